@@ -1,0 +1,39 @@
+#include "forebay/base/digest.hpp"
+
+#include <xxhash.h>
+
+#include <random>
+
+namespace forebay {
+namespace {
+
+std::uint64_t random_word() {
+  std::random_device source;
+  return (std::uint64_t{source()} << 32) | source();
+}
+
+void write_hex(char* out, std::uint64_t value) noexcept {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (int shift = 60; shift >= 0; shift -= 4) *out++ = kDigits[(value >> shift) & 0xf];
+}
+
+}  // namespace
+
+namespace detail {
+// Odd, so that neither factor of the product loses its low bit by design.
+const SpreadSecret kSpreadSecret{random_word() | 1, random_word() | 1};
+}  // namespace detail
+
+Digest digest(std::string_view bytes) noexcept {
+  const auto hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.high64, hash.low64};
+}
+
+std::string to_hex(const Digest& digest) {
+  std::string text(32, '0');
+  write_hex(text.data(), digest.high);
+  write_hex(text.data() + 16, digest.low);
+  return text;
+}
+
+}  // namespace forebay
