@@ -1,0 +1,77 @@
+// Every metric of a worker, once: name, label and help text stand in metric_list.cpp beside each other.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "forebay/observe/metrics.hpp"
+
+namespace forebay::observe {
+
+/// How an exchange was answered; the label `result` of forebay_requests_total and the word in the access log.
+enum class CacheResult : std::uint8_t {
+  hit,          // from the store, fresh
+  stale,        // from the store, stale
+  revalidated,  // from the store after a 304
+  miss,         // from upstream, through a fetch of its own or one that was shared
+  pass,         // from upstream without lookup
+  error,        // answered by forebay because the upstream failed
+  refused,      // answered by forebay without asking anybody: malformed, forbidden or over a limit
+};
+inline constexpr std::size_t kCacheResults = 7;
+std::string_view name(CacheResult result) noexcept;
+
+/// Why a connection was ended before its time; the label `reason` of forebay_connections_aborted_total.
+enum class AbortReason : std::uint8_t { header_timeout, body_timeout, write_timeout, bad_request, incomplete_response };
+inline constexpr std::size_t kAbortReasons = 5;
+std::string_view name(AbortReason reason) noexcept;
+
+/// One worker's numbers. Aligned so that two workers never share a cache line.
+struct alignas(64) WorkerMetrics {
+  std::array<Counter, kCacheResults> requests;
+  std::array<Counter, 6> responses_by_class;  // 1xx … 5xx at [1] … [5]
+  Counter sent_bytes;                         // to clients, heads and bodies
+  Counter received_bytes;                     // from clients
+  Counter connections_accepted;
+  Counter connections_refused;  // over max_connections
+  Gauge connections;
+  Gauge exchanges;  // requests being answered, memory hits excepted
+  std::array<Counter, kAbortReasons> connections_aborted;
+  Counter collapsed;            // requests that waited for another's fetch and got its answer
+  Counter waiters_refused;      // could not wait: too many already
+  Counter waits_expired;        // waited longer than max_wait
+  Gauge waiting;                // followers waiting now
+  Counter stored;
+  Counter not_stored;
+  Counter invalidated_in_flight;
+  Counter upstream_requests;
+  Counter upstream_errors;
+  Counter upstream_retries;
+  Counter upstream_connections_opened;
+  Gauge upstream_connections;
+  Gauge upstream_queued;
+  Counter upstream_received_bytes;
+  Counter upstream_sent_bytes;
+  LatencyHistogram upstream_latency;  // request sent to response head received
+};
+
+/// A number that is read when asked for: what shared parts (the memory tier, the flight table) report.
+struct Reading {
+  std::string name;   // "forebay_memory_bytes"
+  std::string help;
+  bool counter = false;  // otherwise a gauge
+  std::string label_name;   // "" for none
+  std::string label_value;
+  double value = 0;
+};
+
+/// Prometheus text exposition of the sum over all workers plus the readings. Thread-safe.
+std::string render_metrics(std::span<const WorkerMetrics* const> workers, std::span<const Reading> readings);
+
+}  // namespace forebay::observe
