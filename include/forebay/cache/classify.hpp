@@ -1,0 +1,40 @@
+// The first decision about a request: look it up, pass it through, or refuse it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "forebay/cache/policy.hpp"
+#include "forebay/http/cache_status.hpp"
+#include "forebay/http/message.hpp"
+
+namespace forebay::cache {
+
+/// Why a request goes upstream without a lookup.
+enum class PassReason : std::uint8_t {
+  none,              // it does not pass
+  disabled,          // the route does not cache
+  method,            // the method is not answered from the store
+  request_body,      // a GET or HEAD with content
+  range,             // range requests are not answered from the store
+  upgrade,           // the client asks for another protocol
+  uncacheable,       // the key was recently found not storable
+  waited_too_long,   // a shared fetch did not decide in time
+  too_many_waiting,  // the limit of waiters for one fetch is reached
+  turns_used_up,     // every shared fetch ended without anything this request may reuse
+};
+std::string_view name(PassReason reason) noexcept;
+http::ForwardReason forward_reason(PassReason reason) noexcept;
+
+struct Classified {
+  enum Kind : std::uint8_t { lookup, pass, refuse };
+  Kind kind = lookup;
+  PassReason reason = PassReason::none;
+  int refuse_status = 0;  // 405 for TRACE and PURGE, 501 for CONNECT
+};
+
+/// `has_body`: the request's framing announces content. An upgrade passes as such on a route that does not
+/// cache, too: whoever performs the pass must know.
+Classified classify(const http::RequestHead& request, bool has_body, const Policy& policy) noexcept;
+
+}  // namespace forebay::cache

@@ -1,0 +1,44 @@
+// The primary key: what, besides the variant, decides which stored responses a request may get (RFC 9111 §2).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "forebay/base/digest.hpp"
+#include "forebay/base/result.hpp"
+#include "forebay/http/message.hpp"
+#include "forebay/http/target.hpp"
+
+namespace forebay::cache {
+
+/// The effective request URI taken apart (RFC 9110 §7.1): where the request is for. Views into the request
+/// head.
+struct EffectiveUri {
+  std::string_view scheme;     // "http" or "https"
+  std::string_view host;       // as sent; compared in lower case
+  std::uint16_t port = 0;      // never 0: the scheme's default is filled in
+  std::string_view authority;  // as sent: what Host is set to upstream
+  std::string_view path;
+  std::string_view query;
+  bool has_query = false;
+};
+
+/// Absolute form wins over Host (RFC 9112 §3.2.2). Fails with request_malformed: a Host field missing
+/// (HTTP/1.1), repeated or invalid, a target that does not fit the method, or one with another scheme than
+/// the connection's (RFC 9110 §7.4: the upstream would answer for the connection's scheme). An HTTP/1.0
+/// request without Host gets the host "localhost". `connection_scheme`: "http" or "https".
+Result<EffectiveUri> effective_uri(const http::RequestHead& request, std::string_view connection_scheme);
+
+/// The text of a key, e.g. "http://example.com:80/path?query": scheme, lower-case host and port always, path
+/// and query byte for byte. Written into `out`, which is cleared first and whose capacity is reused.
+void write_primary_key(std::string& out, const EffectiveUri& uri);
+
+/// A primary key with its digest. The text is a view: the exchange or the stored response owns it.
+struct PrimaryKey {
+  std::string_view text;
+  Digest digest;
+};
+inline PrimaryKey primary_key(std::string_view text) { return {text, forebay::digest(text)}; }
+
+}  // namespace forebay::cache

@@ -1,0 +1,43 @@
+// May this response be stored? (RFC 9111 §3)
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "forebay/base/clock.hpp"
+#include "forebay/cache/cache_control.hpp"
+#include "forebay/cache/policy.hpp"
+#include "forebay/http/message.hpp"
+
+namespace forebay::cache {
+
+/// Why a response is not stored; `stored` when it may be. name() is the stable string of logs, metrics and
+/// Cache-Status.
+enum class StoreVerdict : std::uint8_t {
+  stored,            // it may be stored
+  disabled,          // the route does not cache
+  method,            // only responses to GET are stored (§3; one to HEAD has no body to keep)
+  status,            // the status code is not understood, or is a partial or interim response
+  request_no_store,  // the request says no-store
+  no_store,          // the response says no-store
+  is_private,        // the response says private
+  authorization,     // the request had Authorization and nothing allows sharing (§3.5)
+  set_cookie,        // the response sets a cookie
+  vary_any,          // Vary is *, malformed or too long: no request could match
+  no_lifetime,       // neither explicit, default nor heuristic freshness, and no validator worth keeping
+  born_stale,        // it is stale already and has no validator
+  too_large,         // larger than max_body
+  no_room,           // the memory budget had no room for it
+  incomplete,        // the body ended early
+  invalidated,       // invalidated while it was being fetched
+};
+std::string_view name(StoreVerdict verdict) noexcept;
+
+/// Decides by the heads alone; size, completeness and invalidation are judged later by those who see them.
+/// `request` is the client's request (its Authorization and Cache-Control count), with the method that was
+/// sent upstream.
+StoreVerdict storability(const http::RequestHead& request, const http::ResponseHead& response,
+                         const ResponseCacheControl& control, const Policy& policy, WallTime request_time,
+                         WallTime response_time);
+
+}  // namespace forebay::cache

@@ -1,0 +1,110 @@
+// A response as it is kept: head, body, times. Immutable once made, shared by the store and whoever is
+// sending it.
+#pragma once
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "forebay/base/clock.hpp"
+#include "forebay/cache/body.hpp"
+#include "forebay/http/conditional.hpp"
+
+namespace forebay::cache {
+
+/// Position in the invalidation log; grows only.
+using Position = std::uint64_t;
+
+/// Seconds in the width they are kept in; converts to and from std::chrono::seconds. Never above kMaxDelta.
+using StoredSeconds = std::chrono::duration<std::int32_t>;
+
+/// Times and permissions of one stored response: what `decide` needs, computed once when it is stored.
+struct Freshness {
+  WallTime response_time;        // when the head was received or last validated (§4.2.3)
+  StoredSeconds initial_age{0};  // corrected_initial_age (§4.2.3)
+  StoredSeconds lifetime{0};     // freshness lifetime (§4.2.1)
+  bool heuristic = false;        // the lifetime was guessed (§4.2.2)
+  bool always_validate = false;  // no-cache
+  bool never_stale = false;      // must-revalidate, proxy-revalidate, s-maxage: §4.2.4
+  /// The origin's Cache-Control is not in the head, but the policy's: a 304 without one changes no rule.
+  bool control_replaced = false;
+
+  friend bool operator==(const Freshness&, const Freshness&) = default;
+};
+
+/// What a StoredResponse is made from; all views are copied.
+struct StoredParts {
+  std::string_view key;          // primary key text
+  std::string_view vary_names;   // see vary_names(); "" when the response does not vary
+  std::string_view variant_key;  // the storing request's values for them
+  int status = 200;
+  /// Status line and end-to-end field lines, each ended by CRLF, without the empty line; with Content-Length,
+  /// Date, Via and an upstream's Cache-Status, without Age, Connection and our Cache-Status: those are
+  /// written per request.
+  std::string_view head;
+  Freshness freshness;
+  Position position = 0;  // the log's position when the fetch started
+  BodyPtr body;           // nothing: a response without a body
+};
+
+/// Thread-safe: nothing changes after make(). One allocation; the texts stand behind the object.
+class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost::thread_safe_counter> {
+ public:
+  static boost::intrusive_ptr<const StoredResponse> make(const StoredParts& parts);
+
+  int status() const noexcept { return status_; }
+  const Freshness& freshness() const noexcept { return freshness_; }
+  Position position() const noexcept { return position_; }
+  const BodyPtr& body() const noexcept { return body_; }
+  std::uint64_t body_size() const noexcept { return body_ ? body_->size() : 0; }
+
+  std::string_view key() const noexcept { return text(0, key_size_); }
+  std::string_view vary_names() const noexcept { return text(key_size_, vary_size_); }
+  std::string_view variant_key() const noexcept {
+    return text(std::size_t{key_size_} + vary_size_, variant_size_);
+  }
+  std::string_view head() const noexcept {
+    return text(std::size_t{key_size_} + vary_size_ + variant_size_, head_size_);
+  }
+  /// The entity tag as received, "" without one; a view into head().
+  std::string_view etag() const noexcept { return head().substr(etag_offset_, etag_size_); }
+  /// The Last-Modified value as received, "" without one; a view into head().
+  std::string_view last_modified_text() const noexcept {
+    return head().substr(modified_offset_, modified_size_);
+  }
+  std::optional<WallTime> last_modified() const noexcept;
+  http::SelectedRepresentation representation() const noexcept { return {etag(), last_modified()}; }
+
+  /// Bytes of memory held by this object and its texts, without the body; with the allocator's allowance.
+  std::uint64_t charge() const noexcept;
+
+  /// The block is larger than the object: the sized form of the global operator would be told the wrong size.
+  static void operator delete(void* memory) noexcept { ::operator delete(memory); }
+
+ private:
+  explicit StoredResponse(const StoredParts& parts) noexcept;
+  void find_validators() noexcept;
+  std::string_view text(std::size_t offset, std::size_t size) const noexcept {
+    return {reinterpret_cast<const char*>(this + 1) + offset, size};
+  }
+
+  // In an order without gaps: most of what is kept is small.
+  std::uint16_t status_;
+  std::uint16_t vary_size_;  // vary_names() is at most kMaxVaryNames
+  std::uint16_t etag_size_ = 0;
+  std::uint16_t modified_size_ = 0;
+  std::uint32_t key_size_;
+  std::uint32_t variant_size_;
+  std::uint32_t head_size_;
+  std::uint32_t etag_offset_ = 0;
+  std::uint32_t modified_offset_ = 0;
+  Freshness freshness_;
+  Position position_;
+  BodyPtr body_;
+};
+using StoredResponsePtr = boost::intrusive_ptr<const StoredResponse>;
+
+}  // namespace forebay::cache

@@ -1,0 +1,85 @@
+#include "forebay/cache/classify.hpp"
+
+#include "forebay/base/strings.hpp"
+#include "forebay/http/field_list.hpp"
+
+namespace forebay::cache {
+namespace {
+
+using http::FieldId;
+using http::ForwardReason;
+using http::Method;
+
+/// The status a method is refused with; 0: it is not.
+int refusal(Method method) noexcept {
+  switch (method) {
+    case Method::trace: return 405;    // RFC 9110 §9.3.8: it would show fields that were added on the way
+    case Method::connect: return 501;  // RFC 9110 §9.3.6: there is no tunnel through a reverse proxy
+    case Method::purge: return 405;    // an administrative wish that must not reach the upstream by accident
+    default: return 0;
+  }
+}
+
+/// RFC 9110 §7.8. h2c alone counts as no wish: some clients offer it with every request, the field is
+/// hop-by-hop, and HTTP/2 to the upstream would gain nobody anything.
+bool asks_for_upgrade(const http::RequestHead& request) noexcept {
+  if (!request.fields.has(FieldId::upgrade) || request.minor_version < 1) return false;
+  if (!http::has_element(request.fields, FieldId::connection, "upgrade")) return false;
+  bool asks = false;
+  http::for_each_element(request.fields, FieldId::upgrade,
+                         [&](std::string_view protocol) { asks = asks || !iequals(protocol, "h2c"); });
+  return asks;
+}
+
+PassReason reason_to_pass(const http::RequestHead& request, bool has_body, const Policy& policy) noexcept {
+  if (asks_for_upgrade(request)) return PassReason::upgrade;
+  if (!policy.enabled) return PassReason::disabled;
+  if (request.method != Method::get && request.method != Method::head) return PassReason::method;
+  if (has_body) return PassReason::request_body;
+  if (request.fields.has(FieldId::range)) return PassReason::range;
+  return PassReason::none;
+}
+
+}  // namespace
+
+std::string_view name(PassReason reason) noexcept {
+  switch (reason) {
+    case PassReason::none: return "none";
+    case PassReason::disabled: return "disabled";
+    case PassReason::method: return "method";
+    case PassReason::request_body: return "request_body";
+    case PassReason::range: return "range";
+    case PassReason::upgrade: return "upgrade";
+    case PassReason::uncacheable: return "uncacheable";
+    case PassReason::waited_too_long: return "waited_too_long";
+    case PassReason::too_many_waiting: return "too_many_waiting";
+    case PassReason::turns_used_up: return "turns_used_up";
+  }
+  return "";
+}
+
+ForwardReason forward_reason(PassReason reason) noexcept {
+  switch (reason) {
+    case PassReason::method: return ForwardReason::method;
+    case PassReason::uncacheable:
+    case PassReason::waited_too_long:
+    case PassReason::too_many_waiting:
+    case PassReason::turns_used_up: return ForwardReason::miss;
+    case PassReason::none:
+    case PassReason::disabled:
+    case PassReason::request_body:
+    case PassReason::range:
+    case PassReason::upgrade:
+      break;  // nothing was looked up, so it is neither a miss nor RFC 9211's `request`
+  }
+  return ForwardReason::bypass;
+}
+
+Classified classify(const http::RequestHead& request, bool has_body, const Policy& policy) noexcept {
+  if (const int status = refusal(request.method); status != 0)
+    return {Classified::refuse, PassReason::none, status};
+  const auto reason = reason_to_pass(request, has_body, policy);
+  return {reason == PassReason::none ? Classified::lookup : Classified::pass, reason, 0};
+}
+
+}  // namespace forebay::cache

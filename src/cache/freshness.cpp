@@ -1,0 +1,134 @@
+#include "forebay/cache/freshness.hpp"
+
+#include <algorithm>
+
+#include "forebay/base/strings.hpp"
+#include "forebay/http/date.hpp"
+#include "forebay/http/field_list.hpp"
+#include "forebay/http/status.hpp"
+
+namespace forebay::cache {
+namespace {
+
+using http::FieldId;
+
+/// Whole seconds between 0 and kMaxDelta (RFC 9111 §1.2.2).
+template <class Duration>
+seconds saturate(Duration value) noexcept {
+  return std::clamp(std::chrono::floor<seconds>(value), seconds{0}, kMaxDelta);
+}
+
+std::optional<WallTime> find_date(const http::Fields& fields, FieldId id, WallTime now) noexcept {
+  const auto text = fields.find(id);
+  return text ? http::parse_date(*text, now) : std::nullopt;
+}
+
+/// date_value (RFC 9111 §4.2.3): a Date that is missing or malformed counts as sent on arrival (RFC 9110
+/// §6.6.1).
+WallTime date_value(const http::Fields& fields, WallTime response_time) noexcept {
+  return find_date(fields, FieldId::date, response_time).value_or(response_time);
+}
+
+/// Expires, or nothing if there is none. Several lines that differ are no information (RFC 9111 §4.2.1).
+std::optional<Lifetime> expires_lifetime(const http::Fields& fields, WallTime response_time) noexcept {
+  const auto text = fields.find(FieldId::expires);
+  if (!text) return std::nullopt;
+  for (const auto& line : fields) {
+    if (line.id == FieldId::expires && line.value != *text)
+      return Lifetime{seconds{0}, LifetimeSource::invalid};
+  }
+  const auto expires = http::parse_date(*text, response_time);
+  if (!expires) return Lifetime{seconds{0}, LifetimeSource::expires};  // "0" and the like: expired (§5.3)
+  return Lifetime{saturate(*expires - date_value(fields, response_time)), LifetimeSource::expires};
+}
+
+/// A part of the time since Last-Modified (RFC 9111 §4.2.2); nothing worth speaking of is none.
+Lifetime heuristic_lifetime(const http::Fields& fields, const Policy& policy,
+                            WallTime response_time) noexcept {
+  const auto modified = find_date(fields, FieldId::last_modified, response_time);
+  if (!modified) return {};
+  const auto unchanged = saturate(date_value(fields, response_time) - *modified);
+  const auto value = std::min(unchanged * policy.heuristic_percent / 100, policy.heuristic_max);
+  if (value <= seconds{0}) return {};
+  return {std::min(value, kMaxDelta), LifetimeSource::heuristic};
+}
+
+/// age_value (RFC 9111 §5.1): the first member of the first line; anything but delta-seconds is ignored.
+seconds age_value(const http::Fields& fields) noexcept {
+  auto text = fields.find(FieldId::age);
+  if (!text) return seconds{0};
+  const auto first = http::next_element(*text);
+  if (!first) return seconds{0};
+  const auto value = parse_decimal_capped(*first, static_cast<std::uint64_t>(kMaxDelta.count()));
+  return seconds{static_cast<seconds::rep>(value.value_or(0))};
+}
+
+}  // namespace
+
+std::string_view name(LifetimeSource source) noexcept {
+  switch (source) {
+    case LifetimeSource::none: return "none";
+    case LifetimeSource::s_maxage: return "s_maxage";
+    case LifetimeSource::max_age: return "max_age";
+    case LifetimeSource::expires: return "expires";
+    case LifetimeSource::default_ttl: return "default_ttl";
+    case LifetimeSource::heuristic: return "heuristic";
+    case LifetimeSource::invalid: return "invalid";
+  }
+  return "";
+}
+
+Lifetime freshness_lifetime(const http::ResponseHead& response, const ResponseCacheControl& control,
+                            const Policy& policy, WallTime response_time) {
+  // RFC 9111 §4.2.1, in its order; explicit information that is invalid is not replaced by a guess.
+  if (control.has_invalid_freshness) return {seconds{0}, LifetimeSource::invalid};
+  if (control.s_maxage) return {*control.s_maxage, LifetimeSource::s_maxage};
+  if (control.max_age) return {*control.max_age, LifetimeSource::max_age};
+  if (const auto lifetime = expires_lifetime(response.fields, response_time)) return *lifetime;
+  // §4.2.2: a lifetime may be assumed where the status allows that, or `public` does.
+  if (!http::is_heuristically_cacheable(response.status) && !control.is_public) return {};
+  if (policy.default_ttl) return {saturate(*policy.default_ttl), LifetimeSource::default_ttl};
+  return heuristic_lifetime(response.fields, policy, response_time);
+}
+
+seconds corrected_initial_age(const http::ResponseHead& response, WallTime request_time,
+                              WallTime response_time) {
+  // RFC 9111 §4.2.3. A response that seems to come before its request was timed by a clock that was set back.
+  const auto apparent_age = saturate(response_time - date_value(response.fields, response_time));
+  const auto response_delay = saturate(response_time - request_time);
+  const auto corrected_age_value = std::min(age_value(response.fields) + response_delay, kMaxDelta);
+  return std::max(apparent_age, corrected_age_value);
+}
+
+bool replaces_cache_control(const http::ResponseHead& response, const ResponseCacheControl& control,
+                            const Policy& policy) noexcept {
+  return !policy.client_cache_control.empty() && response.status < 400 && !control.is_private &&
+         !control.no_store && !response.fields.has(FieldId::set_cookie);
+}
+
+Freshness assess(const http::ResponseHead& response, const ResponseCacheControl& control,
+                 const Policy& policy, WallTime request_time, WallTime response_time) {
+  const auto lifetime = freshness_lifetime(response, control, policy, response_time);
+  Freshness out;
+  out.response_time = response_time;
+  out.initial_age = corrected_initial_age(response, request_time, response_time);
+  out.lifetime = lifetime.value;
+  out.heuristic = lifetime.source == LifetimeSource::heuristic;
+  // no-cache="field" (§5.2.2.4) is taken for the unqualified form: the whole response is validated.
+  out.always_validate = control.no_cache || !control.no_cache_fields.empty();
+  // §4.2.4; s-maxage implies proxy-revalidate (§5.2.2.10).
+  out.never_stale = control.must_revalidate || control.proxy_revalidate || control.s_maxage.has_value();
+  out.control_replaced = replaces_cache_control(response, control, policy);
+  return out;
+}
+
+seconds current_age(const Freshness& freshness, WallTime now) noexcept {
+  const auto resident_time = saturate(now - freshness.response_time);
+  return std::min(seconds{freshness.initial_age} + resident_time, kMaxDelta);
+}
+
+seconds remaining(const Freshness& freshness, WallTime now) noexcept {
+  return seconds{freshness.lifetime} - current_age(freshness, now);
+}
+
+}  // namespace forebay::cache

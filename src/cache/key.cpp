@@ -1,0 +1,81 @@
+#include "forebay/cache/key.hpp"
+
+#include "forebay/base/strings.hpp"
+
+namespace forebay::cache {
+namespace {
+
+using http::FieldId;
+
+Error malformed(std::string detail) { return fail(ErrorKind::request_malformed, std::move(detail)); }
+
+/// An authority with the text it was read from.
+struct Named {
+  std::string_view text;
+  http::Authority parts;
+};
+
+Result<Named> read_authority(std::string_view text) {
+  const auto parts = http::parse_authority(text);
+  if (!parts) return parts.error();
+  return Named{text, *parts};
+}
+
+/// The Host line, checked even where the target overrides it (RFC 9112 §3.2): exactly one, and valid.
+Result<Named> named_by_host(const http::RequestHead& request) {
+  const auto lines = request.fields.count(FieldId::host);
+  if (lines > 1) return malformed("more than one Host field");
+  if (lines == 0) {
+    if (request.minor_version >= 1) return malformed("no Host field");
+    return Named{"localhost", {"localhost", 0}};
+  }
+  return read_authority(*request.fields.find(FieldId::host));
+}
+
+/// The scheme of the effective URI: the connection's, and an absolute target has to say the same (RFC 9110
+/// §7.4).
+Result<std::string_view> scheme_of(const http::Target& target, std::string_view connection_scheme) {
+  if (target.form == http::TargetForm::absolute && !iequals(target.scheme, connection_scheme)) {
+    return malformed("a target for " + std::string(target.scheme) + " on a connection for " +
+                     std::string(connection_scheme));
+  }
+  return connection_scheme == "https" ? std::string_view("https") : std::string_view("http");
+}
+
+}  // namespace
+
+Result<EffectiveUri> effective_uri(const http::RequestHead& request, std::string_view connection_scheme) {
+  const auto target = http::parse_target(request.method, request.target);
+  if (!target) return target.error();
+  auto named = named_by_host(request);
+  if (named && !target->authority.empty()) named = read_authority(target->authority);  // RFC 9112 §3.2.2
+  if (!named) return named.error();
+  const auto scheme = scheme_of(*target, connection_scheme);
+  if (!scheme) return scheme.error();
+
+  EffectiveUri uri;
+  uri.scheme = *scheme;
+  uri.authority = named->text;
+  uri.host = named->parts.host;
+  uri.port = named->parts.port != 0 ? named->parts.port : http::default_port(uri.scheme);
+  uri.path = target->path;
+  uri.query = target->query;
+  uri.has_query = target->has_query;
+  return uri;
+}
+
+void write_primary_key(std::string& out, const EffectiveUri& uri) {
+  out.assign(uri.scheme);
+  out += "://";
+  for (const char c : uri.host) out += to_lower(c);
+  out += ':';
+  char digits[kMaxDecimalDigits];
+  out.append(digits, write_decimal(digits, uri.port));
+  out += uri.path;
+  if (uri.has_query) {
+    out += '?';
+    out += uri.query;
+  }
+}
+
+}  // namespace forebay::cache

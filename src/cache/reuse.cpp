@@ -1,0 +1,62 @@
+#include "forebay/cache/reuse.hpp"
+
+#include "forebay/cache/freshness.hpp"
+#include "forebay/cache/validation.hpp"
+
+namespace forebay::cache {
+namespace {
+
+using http::ForwardReason;
+
+/// Whether the request's own directives accept an answer of this age and remaining lifetime (RFC 9111
+/// §5.2.1).
+bool accepts(const RequestCacheControl& control, seconds age, seconds ttl) noexcept {
+  if (control.no_cache) return false;
+  if (control.max_age && age > *control.max_age) return false;
+  return !control.min_fresh || ttl >= *control.min_fresh;
+}
+
+/// RFC 9111 §4.2.4 and §5.2.1.2: only a client that asks for it gets a stale answer, unless the response
+/// forbids that.
+bool accepts_stale(const RequestCacheControl& control, const Freshness& freshness, seconds ttl) noexcept {
+  return control.max_stale && !freshness.never_stale && -ttl <= *control.max_stale;
+}
+
+/// Turns `reuse`, which cannot be served, into what is done instead.
+Reuse go_upstream(Reuse reuse, ForwardReason reason, const RequestCacheControl& control,
+                  const StoredResponse* stored) noexcept {
+  reuse.forward = reason;
+  if (control.only_if_cached) {
+    reuse.action = Reuse::refuse;  // §5.2.1.7
+  } else {
+    reuse.action = stored != nullptr && can_validate(*stored) ? Reuse::validate : Reuse::fetch;
+  }
+  return reuse;
+}
+
+}  // namespace
+
+Reuse decide(const RequestCacheControl& control, const Found& found, WallTime now) noexcept {
+  Reuse reuse;
+  const auto* stored = found.response.get();
+  if (stored == nullptr) {
+    return go_upstream(reuse, found.key_known ? ForwardReason::vary_miss : ForwardReason::uri_miss, control,
+                       stored);
+  }
+  const auto& freshness = stored->freshness();
+  reuse.age = current_age(freshness, now);
+  reuse.ttl = seconds{freshness.lifetime} - reuse.age;
+  reuse.stale = reuse.ttl <= seconds{0};  // §4.2: fresh is only what has a lifetime greater than its age
+  const bool may_serve =
+      !freshness.always_validate && (!reuse.stale || accepts_stale(control, freshness, reuse.ttl));
+  if (may_serve && accepts(control, reuse.age, reuse.ttl)) {
+    reuse.action = Reuse::serve;
+    return reuse;
+  }
+  // RFC 9211 §2.2: `request` is for what was fresh enough but for the request's own directives.
+  const auto reason = may_serve && !reuse.stale ? ForwardReason::request : ForwardReason::stale;
+  reuse.stale = false;
+  return go_upstream(reuse, reason, control, stored);
+}
+
+}  // namespace forebay::cache

@@ -1,0 +1,106 @@
+#include "forebay/cache/storability.hpp"
+
+#include "forebay/cache/freshness.hpp"
+#include "forebay/cache/vary.hpp"
+#include "forebay/http/date.hpp"
+#include "forebay/http/status.hpp"
+#include "forebay/http/validators.hpp"
+
+namespace forebay::cache {
+namespace {
+
+using http::FieldId;
+
+/// RFC 9111 §3: final, and neither of the codes that need more understanding than we have: 206 is a part, 304
+/// an answer to a condition. Codes from 600 on are invalid (RFC 9110 §15).
+bool has_storable_status(int status) noexcept {
+  return status >= 200 && status < 600 && status != 206 && status != 304;
+}
+
+/// RFC 9111 §5.2.2.3: must-understand forbids storing a status that is not understood, and lifts no-store
+/// from others.
+StoreVerdict judge_no_store(int status, const ResponseCacheControl& control) noexcept {
+  if (control.must_understand) {
+    return http::is_understood(status) ? StoreVerdict::stored : StoreVerdict::status;
+  }
+  return control.no_store ? StoreVerdict::no_store : StoreVerdict::stored;
+}
+
+/// RFC 9111 §3.5.
+bool may_share_despite_authorization(const ResponseCacheControl& control) noexcept {
+  return control.must_revalidate || control.is_public || control.s_maxage.has_value();
+}
+
+/// What a shared cache must not keep for others.
+StoreVerdict judge_sharing(const http::RequestHead& request, const http::ResponseHead& response,
+                           const ResponseCacheControl& control) {
+  if (control.is_private) return StoreVerdict::is_private;
+  if (request.fields.has(FieldId::authorization) && !may_share_despite_authorization(control)) {
+    return StoreVerdict::authorization;
+  }
+  if (response.fields.has(FieldId::set_cookie)) return StoreVerdict::set_cookie;
+  if (!vary_names(response.fields)) return StoreVerdict::vary_any;
+  return StoreVerdict::stored;
+}
+
+bool has_validator(const http::ResponseHead& response, WallTime response_time) noexcept {
+  const auto etag = response.fields.find(FieldId::etag);
+  if (etag && http::parse_entity_tag(*etag)) return true;
+  const auto modified = response.fields.find(FieldId::last_modified);
+  return modified && http::parse_date(*modified, response_time).has_value();
+}
+
+/// The last point of RFC 9111 §3's list, and whether keeping the response is of any use.
+StoreVerdict judge_usefulness(const http::ResponseHead& response, const ResponseCacheControl& control,
+                              const Policy& policy, WallTime request_time, WallTime response_time) {
+  const auto source = freshness_lifetime(response, control, policy, response_time).source;
+  if (source == LifetimeSource::none && !control.is_public &&
+      !http::is_heuristically_cacheable(response.status)) {
+    return StoreVerdict::no_lifetime;
+  }
+  if (has_validator(response, response_time)) return StoreVerdict::stored;
+  const auto freshness = assess(response, control, policy, request_time, response_time);
+  if (source == LifetimeSource::none || freshness.always_validate) return StoreVerdict::no_lifetime;
+  return remaining(freshness, response_time) > seconds{0} ? StoreVerdict::stored : StoreVerdict::born_stale;
+}
+
+}  // namespace
+
+std::string_view name(StoreVerdict verdict) noexcept {
+  switch (verdict) {
+    case StoreVerdict::stored: return "stored";
+    case StoreVerdict::disabled: return "disabled";
+    case StoreVerdict::method: return "method";
+    case StoreVerdict::status: return "status";
+    case StoreVerdict::request_no_store: return "request_no_store";
+    case StoreVerdict::no_store: return "no_store";
+    case StoreVerdict::is_private: return "private";
+    case StoreVerdict::authorization: return "authorization";
+    case StoreVerdict::set_cookie: return "set_cookie";
+    case StoreVerdict::vary_any: return "vary_any";
+    case StoreVerdict::no_lifetime: return "no_lifetime";
+    case StoreVerdict::born_stale: return "born_stale";
+    case StoreVerdict::too_large: return "too_large";
+    case StoreVerdict::no_room: return "no_room";
+    case StoreVerdict::incomplete: return "incomplete";
+    case StoreVerdict::invalidated: return "invalidated";
+  }
+  return "";
+}
+
+StoreVerdict storability(const http::RequestHead& request, const http::ResponseHead& response,
+                         const ResponseCacheControl& control, const Policy& policy, WallTime request_time,
+                         WallTime response_time) {
+  if (!policy.enabled) return StoreVerdict::disabled;
+  if (request.method != http::Method::get) return StoreVerdict::method;
+  if (!has_storable_status(response.status)) return StoreVerdict::status;
+  if (parse_request_cache_control(request.fields).no_store)
+    return StoreVerdict::request_no_store;  // §5.2.1.5
+  if (const auto verdict = judge_no_store(response.status, control); verdict != StoreVerdict::stored)
+    return verdict;
+  if (const auto verdict = judge_sharing(request, response, control); verdict != StoreVerdict::stored)
+    return verdict;
+  return judge_usefulness(response, control, policy, request_time, response_time);
+}
+
+}  // namespace forebay::cache

@@ -1,0 +1,84 @@
+#include "forebay/cache/stored_response.hpp"
+
+#include <cassert>
+#include <cstring>
+#include <limits>
+#include <new>
+
+#include "forebay/cache/vary.hpp"
+#include "forebay/http/date.hpp"
+#include "forebay/http/message.hpp"
+
+namespace forebay::cache {
+namespace {
+
+static_assert(sizeof(StoredResponse) <= 72, "kept once per stored response: weigh every new member");
+static_assert(kMaxVaryNames <= std::numeric_limits<std::uint16_t>::max());
+
+/// The size of a text as it is kept; whoever makes a StoredResponse keeps heads and keys far below the
+/// limits.
+template <class Size>
+Size narrow(std::size_t size) noexcept {
+  assert(size <= std::numeric_limits<Size>::max());
+  return static_cast<Size>(size);
+}
+
+char* append(char* out, std::string_view text, std::size_t size) noexcept {
+  if (size != 0) std::memcpy(out, text.data(), size);
+  return out + size;
+}
+
+}  // namespace
+
+StoredResponsePtr StoredResponse::make(const StoredParts& parts) {
+  const auto texts =
+      parts.key.size() + parts.vary_names.size() + parts.variant_key.size() + parts.head.size();
+  void* memory = ::operator new(sizeof(StoredResponse) + texts);
+  return StoredResponsePtr(::new (memory) StoredResponse(parts));
+}
+
+StoredResponse::StoredResponse(const StoredParts& parts) noexcept
+    : status_(narrow<std::uint16_t>(static_cast<std::size_t>(parts.status))),
+      vary_size_(narrow<std::uint16_t>(parts.vary_names.size())),
+      key_size_(narrow<std::uint32_t>(parts.key.size())),
+      variant_size_(narrow<std::uint32_t>(parts.variant_key.size())),
+      head_size_(narrow<std::uint32_t>(parts.head.size())),
+      freshness_(parts.freshness),
+      position_(parts.position),
+      body_(parts.body) {
+  auto* out = reinterpret_cast<char*>(this + 1);
+  out = append(out, parts.key, key_size_);
+  out = append(out, parts.vary_names, vary_size_);
+  out = append(out, parts.variant_key, variant_size_);
+  append(out, parts.head, head_size_);
+  find_validators();
+}
+
+/// Remembers where the first ETag and Last-Modified stand; a value too long to be remembered counts as none.
+void StoredResponse::find_validators() noexcept {
+  constexpr std::size_t longest = std::numeric_limits<std::uint16_t>::max();
+  const auto all = head();
+  http::for_each_line(all, [&](std::string_view name, std::string_view value) {
+    if (value.size() > longest) return;
+    const auto id = http::field_id(name);
+    if (id == http::FieldId::etag && etag_size_ == 0) {
+      etag_offset_ = static_cast<std::uint32_t>(value.data() - all.data());
+      etag_size_ = static_cast<std::uint16_t>(value.size());
+    } else if (id == http::FieldId::last_modified && modified_size_ == 0) {
+      modified_offset_ = static_cast<std::uint32_t>(value.data() - all.data());
+      modified_size_ = static_cast<std::uint16_t>(value.size());
+    }
+  });
+}
+
+std::optional<WallTime> StoredResponse::last_modified() const noexcept {
+  if (modified_size_ == 0) return std::nullopt;
+  return http::parse_date(last_modified_text(), freshness_.response_time);
+}
+
+std::uint64_t StoredResponse::charge() const noexcept {
+  return sizeof(StoredResponse) + std::uint64_t{key_size_} + vary_size_ + variant_size_ + head_size_ +
+         kAllocatorOverhead;
+}
+
+}  // namespace forebay::cache
