@@ -1,0 +1,30 @@
+// Settings of the request lifecycle: routes, and what the forwarding of requests needs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "forebay/cache/policy.hpp"
+
+namespace forebay::proxy {
+
+/// One route: the first whose match fits decides.
+struct RouteSettings {
+  std::vector<std::string> hosts{"*"};   // exact names, "*.example.com" or "*"
+  std::vector<std::string> paths{"/**"};  // globs: "*" within a segment, "**" across segments
+  std::string upstream;
+  cache::Policy cache;
+
+  friend bool operator==(const RouteSettings&, const RouteSettings&) = default;
+};
+
+struct ProxySettings {
+  std::vector<RouteSettings> routes;
+  std::vector<std::string> trusted_proxies;  // addresses and networks, "10.0.0.0/8"
+  std::uint32_t max_turns = 4;               // lookups and waits of one request before it passes
+
+  friend bool operator==(const ProxySettings&, const ProxySettings&) = default;
+};
+
+}  // namespace forebay::proxy

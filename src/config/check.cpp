@@ -1,0 +1,141 @@
+#include "forebay/config/check.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "config/syntax.hpp"
+#include "config/words.hpp"
+#include "forebay/base/quantity.hpp"
+
+namespace forebay::config {
+
+namespace {
+
+using Fault = std::string (*)(std::string_view);
+
+std::string element(const std::string& path, std::size_t index) { return path + "[" + std::to_string(index) + "]"; }
+
+/// Gathers findings; one function for each part of the configuration.
+class Checker {
+ public:
+  explicit Checker(const Config& config) : config_(config) {}
+
+  std::vector<Finding> run() {
+    check_listen();
+    check_admin();
+    check_sizes();
+    check_each("trusted_proxies", config_.proxy.trusted_proxies, fault_in_network);
+    check_upstreams();
+    check_routes();
+    return std::move(findings_);
+  }
+
+ private:
+  void add(std::string path, std::string message, std::string related = {}) {
+    findings_.push_back({std::move(path), std::move(message), std::move(related)});
+  }
+
+  void check_text(std::string path, std::string_view text, Fault fault) {
+    if (std::string message = fault(text); !message.empty()) add(std::move(path), std::move(message));
+  }
+
+  void check_each(const std::string& path, const std::vector<std::string>& texts, Fault fault) {
+    for (std::size_t i = 0; i < texts.size(); ++i) check_text(element(path, i), texts[i], fault);
+  }
+
+  void check_listen() {
+    std::unordered_set<std::string_view> seen;
+    if (config_.listen.empty()) add("listen", "at least one address is needed");
+    for (std::size_t i = 0; i < config_.listen.size(); ++i) {
+      const std::string& address = config_.listen[i].address;
+      const std::string path = element("listen", i) + ".address";
+      check_text(path, address, fault_in_listen_address);
+      if (!address.ends_with(":0") && !seen.insert(address).second) add(path, in_ticks(address) + " is listed twice");
+    }
+  }
+
+  void check_admin() {
+    const admin::AdminSettings& admin = config_.admin;
+    if (!admin.address.empty()) check_text("admin.address", admin.address, fault_in_listen_address);
+    const auto same = [&](const server::ListenSettings& listen) { return listen.address == admin.address; };
+    if (!admin.address.ends_with(":0") && !admin.address.empty() &&
+        std::any_of(config_.listen.begin(), config_.listen.end(), same)) {
+      add("admin.address", in_ticks(admin.address) + " is an address for clients already", "listen");
+    }
+    check_text("admin.token", admin.token, fault_in_token);
+  }
+
+  void check_sizes() {
+    const tier::MemorySettings& memory = config_.memory;
+    if (memory.max_body > memory.size) {
+      add("cache.memory.max_body",
+          "expected at most `cache.memory.size`, " + format_size(memory.size) + ", found " +
+              in_ticks(format_size(memory.max_body)),
+          "cache.memory.size");
+    }
+    const server::Limits& limits = config_.limits;
+    if (limits.request_head < limits.request_line) {
+      add("limits.request_head",
+          "expected at least `limits.request_line`, " + format_size(limits.request_line) + ", found " +
+              in_ticks(format_size(limits.request_head)),
+          "limits.request_line");
+    }
+  }
+
+  void check_upstreams() {
+    std::unordered_set<std::string_view> seen;
+    if (config_.upstreams.empty()) {
+      add("upstreams", "at least one upstream is needed: `upstreams: { app: { servers: [\"http://127.0.0.1:3000\"] } }`");
+    }
+    for (const upstream::UpstreamSettings& upstream : config_.upstreams) {
+      const std::string path = "upstreams." + upstream.name;
+      check_text(path, upstream.name, fault_in_upstream_name);
+      if (!seen.insert(upstream.name).second) add(path, "two upstreams have this name");
+      if (upstream.servers.empty()) {
+        add(path + ".servers", "at least one server is needed, such as `http://127.0.0.1:3000`");
+      }
+      check_each(path + ".servers", upstream.servers, fault_in_server);
+      if (!upstream.tls.server_name.empty()) {
+        check_text(path + ".tls.server_name", upstream.tls.server_name, fault_in_host_name);
+      }
+    }
+  }
+
+  void check_routes() {
+    std::vector<std::string_view> names;
+    for (const upstream::UpstreamSettings& upstream : config_.upstreams) names.emplace_back(upstream.name);
+    if (config_.proxy.routes.empty() && !names.empty()) {
+      add("routes", "routes are needed that choose between the upstreams " + one_of(names));
+    }
+    for (std::size_t i = 0; i < config_.proxy.routes.size(); ++i) {
+      check_route(config_.proxy.routes[i], element("routes", i), names);
+    }
+  }
+
+  void check_route(const proxy::RouteSettings& route, const std::string& path,
+                   const std::vector<std::string_view>& upstreams) {
+    if (route.hosts.empty()) add(path + ".match.hosts", "at least one host is needed; `*` stands for all");
+    check_each(path + ".match.hosts", route.hosts, fault_in_host_pattern);
+    if (route.paths.empty()) add(path + ".match.paths", "at least one path is needed; `/**` stands for all");
+    check_each(path + ".match.paths", route.paths, fault_in_path_pattern);
+    if (route.upstream.empty()) {
+      add(path + ".upstream", "the name of an upstream is needed" + (upstreams.empty() ? "" : ": " + one_of(upstreams)));
+    } else if (std::find(upstreams.begin(), upstreams.end(), route.upstream) == upstreams.end()) {
+      add(path + ".upstream", "no upstream is called " + in_ticks(route.upstream) + hint(route.upstream, upstreams),
+          "upstreams");
+    }
+    check_text(path + ".cache.client_cache_control", route.cache.client_cache_control, fault_in_field_value);
+  }
+
+  const Config& config_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> check(const Config& config) { return Checker(config).run(); }
+
+}  // namespace forebay::config

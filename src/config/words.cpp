@@ -1,0 +1,63 @@
+#include "config/words.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "forebay/base/strings.hpp"
+
+namespace forebay::config {
+
+namespace {
+
+constexpr std::size_t kMaxQuotedBytes = 80;
+constexpr std::size_t kMaxNameBytes = 64;  // the distance is quadratic
+
+/// The text with control characters replaced, cut between two characters.
+std::string printable(std::string_view text) {
+  std::size_t length = std::min(text.size(), kMaxQuotedBytes);
+  if (length < text.size()) {
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
+  }
+  std::string out(text.substr(0, length));
+  std::replace_if(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  return length < text.size() ? out + "..." : out;
+}
+
+}  // namespace
+
+std::string in_ticks(std::string_view text) { return "`" + printable(text) + "`"; }
+
+std::string variable_in_ticks(std::string_view inner) { return "`${" + printable(inner) + "}`"; }
+
+std::string one_of(const std::vector<std::string_view>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) out += i + 1 == names.size() ? " or " : ", ";
+    out += in_ticks(names[i]);
+  }
+  return out;
+}
+
+std::string_view nearest(std::string_view name, const std::vector<std::string_view>& known) {
+  if (name.size() > kMaxNameBytes) return {};
+  std::string_view best;
+  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;  // one more than is near
+  const std::string wanted = lower(name);
+  for (const std::string_view candidate : known) {
+    if (candidate.size() > kMaxNameBytes) continue;
+    const std::size_t distance = edit_distance(wanted, lower(candidate));
+    if (distance >= best_distance) continue;
+    best = candidate;
+    best_distance = distance;
+  }
+  return best;
+}
+
+std::string hint(std::string_view name, const std::vector<std::string_view>& known) {
+  if (const std::string_view near = nearest(name, known); !near.empty()) {
+    return "; did you mean " + in_ticks(near) + "?";
+  }
+  return known.empty() ? "" : "; known here: " + one_of(known);
+}
+
+}  // namespace forebay::config
