@@ -8,7 +8,8 @@ namespace {
 milliseconds read(clockid_t clock) noexcept {
   timespec now{};
   ::clock_gettime(clock, &now);  // fails only for a clock the kernel lacks; Linux has had both since 2.6.32
-  return std::chrono::duration_cast<milliseconds>(seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec});
+  return std::chrono::duration_cast<milliseconds>(seconds{now.tv_sec} +
+                                                  std::chrono::nanoseconds{now.tv_nsec});
 }
 
 }  // namespace

@@ -19,17 +19,21 @@ struct Facts {
 
 // One row per kind, in the order of the enumeration.
 //
-// Failures before the upstream can have acted (no address, no connection, no handshake) may pass on another connection
-// or another server. So may a connection that closed before an answer, the usual end of an idle one, and a first byte
-// that never came. Not so a certificate, an answer that is there but wrong, or our own queue: asking again adds load
-// and changes nothing.
+// Failures before the upstream can have acted (no address, no connection, no handshake) may pass on another
+// connection or another server. So may a connection that closed before an answer, the usual end of an idle
+// one, and a first byte that never came. Not so a certificate, an answer that is there but wrong, or our own
+// queue: asking again adds load and changes nothing.
 constexpr std::array kFacts{
-    Facts{ErrorKind::dns_failure, "dns_failure", Side::upstream, kRetry, "the upstream's name could not be resolved"},
-    Facts{ErrorKind::connect_refused, "connect_refused", Side::upstream, kRetry, "the upstream refused the connection"},
-    Facts{ErrorKind::connect_failed, "connect_failed", Side::upstream, kRetry, "the upstream could not be reached"},
+    Facts{ErrorKind::dns_failure, "dns_failure", Side::upstream, kRetry,
+          "the upstream's name could not be resolved"},
+    Facts{ErrorKind::connect_refused, "connect_refused", Side::upstream, kRetry,
+          "the upstream refused the connection"},
+    Facts{ErrorKind::connect_failed, "connect_failed", Side::upstream, kRetry,
+          "the upstream could not be reached"},
     Facts{ErrorKind::connect_timeout, "connect_timeout", Side::upstream, kRetry,
           "the upstream did not accept the connection in time"},
-    Facts{ErrorKind::tls_failure, "tls_failure", Side::upstream, kRetry, "the TLS handshake with the upstream failed"},
+    Facts{ErrorKind::tls_failure, "tls_failure", Side::upstream, kRetry,
+          "the TLS handshake with the upstream failed"},
     Facts{ErrorKind::tls_certificate, "tls_certificate", Side::upstream, kFinal,
           "the upstream's certificate was not accepted"},
     Facts{ErrorKind::connection_lost, "connection_lost", Side::upstream, kRetry,
@@ -48,8 +52,10 @@ constexpr std::array kFacts{
           "too many requests wait for a connection to the upstream"},
     Facts{ErrorKind::queue_timeout, "queue_timeout", Side::upstream, kFinal,
           "no connection to the upstream became free in time"},
-    Facts{ErrorKind::no_server, "no_server", Side::upstream, kFinal, "the upstream has no server that can be asked"},
-    Facts{ErrorKind::request_malformed, "request_malformed", Side::client, kFinal, "the request is not valid HTTP"},
+    Facts{ErrorKind::no_server, "no_server", Side::upstream, kFinal,
+          "the upstream has no server that can be asked"},
+    Facts{ErrorKind::request_malformed, "request_malformed", Side::client, kFinal,
+          "the request is not valid HTTP"},
     Facts{ErrorKind::request_too_large, "request_too_large", Side::client, kFinal,
           "the request body is larger than the limit"},
     Facts{ErrorKind::client_gone, "client_gone", Side::client, kFinal, "the client closed the connection"},
@@ -57,8 +63,10 @@ constexpr std::array kFacts{
           "the client neither sent nor took data in time"},
     Facts{ErrorKind::cancelled, "cancelled", Side::forebay, kFinal, "the work was cancelled"},
     Facts{ErrorKind::shutting_down, "shutting_down", Side::forebay, kFinal, "forebay is stopping"},
-    Facts{ErrorKind::invalid_value, "invalid_value", Side::forebay, kFinal, "a value could not be understood"},
-    Facts{ErrorKind::system_failure, "system_failure", Side::forebay, kFinal, "the operating system refused a call"},
+    Facts{ErrorKind::invalid_value, "invalid_value", Side::forebay, kFinal,
+          "a value could not be understood"},
+    Facts{ErrorKind::system_failure, "system_failure", Side::forebay, kFinal,
+          "the operating system refused a call"},
 };
 
 constexpr bool rows_stand_in_order() {

@@ -42,10 +42,10 @@ Error wrong_unit(std::string_view text, std::string_view unit, std::span<const U
   return invalid(text, reason);
 }
 
-/// A whole number directly followed by one of `units`; without a unit it counts `bare` (nothing: a unit is needed,
-/// except by zero).
-Result<std::uint64_t> parse(std::string_view text, std::span<const Unit> units, std::optional<std::uint64_t> bare,
-                            std::uint64_t limit) {
+/// A whole number directly followed by one of `units`; without a unit it counts `bare` (nothing: a unit is
+/// needed, except by zero).
+Result<std::uint64_t> parse(std::string_view text, std::span<const Unit> units,
+                            std::optional<std::uint64_t> bare, std::uint64_t limit) {
   const auto end_of_number = std::find_if_not(text.begin(), text.end(), is_digit);
   const auto digits = text.substr(0, static_cast<std::size_t>(end_of_number - text.begin()));
   const auto unit = text.substr(digits.size());
@@ -56,7 +56,8 @@ Result<std::uint64_t> parse(std::string_view text, std::span<const Unit> units, 
 
   auto factor = bare;
   if (!unit.empty()) {
-    const auto known = std::find_if(units.begin(), units.end(), [&](const Unit& u) { return u.name == unit; });
+    const auto known =
+        std::find_if(units.begin(), units.end(), [&](const Unit& u) { return u.name == unit; });
     if (known == units.end()) return wrong_unit(text, unit, units);
     factor = known->factor;
   } else if (*number == 0) {
@@ -91,7 +92,8 @@ Result<std::uint64_t> parse_size(std::string_view text) {
 
 std::string format_duration(std::chrono::milliseconds value) {
   if (value.count() == 0) return "0";
-  const bool negative = value.count() < 0;  // not a duration anybody can configure, but one a log line may hold
+  const bool negative =
+      value.count() < 0;  // not a duration anybody can configure, but one a log line may hold
   const auto magnitude = static_cast<std::uint64_t>(value.count());
   return (negative ? "-" : "") + format(negative ? 0 - magnitude : magnitude, kDurationUnits, "ms");
 }

@@ -11,8 +11,8 @@
 namespace forebay {
 namespace {
 
-/// Lower-cases the ASCII letters of all bytes of a word at once. No sum carries from one byte into the next: the top
-/// bit of every byte is cleared first.
+/// Lower-cases the ASCII letters of all bytes of a word at once. No sum carries from one byte into the next:
+/// the top bit of every byte is cleared first.
 template <class Word>
 constexpr Word lower_word(Word word) noexcept {
   constexpr Word kOnes = static_cast<Word>(~Word{0}) / 0xff;
@@ -78,7 +78,8 @@ std::size_t write_decimal(char* out, std::uint64_t value) noexcept {
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);  // distances between the prefix of `a` so far and every prefix of `b`
+  std::vector<std::size_t> row(b.size() +
+                               1);  // distances between the prefix of `a` so far and every prefix of `b`
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
     auto diagonal = std::exchange(row[0], i + 1);

@@ -50,9 +50,11 @@ Precondition evaluate(Method method, const Fields& request, const SelectedRepres
   if (!request.has_any(kPreconditionFields) || ignores_preconditions(method)) return Precondition::proceed;
   if (lost_update(request, selected, now)) return Precondition::failed;
   if (request.has(FieldId::if_none_match)) {  // step 3; then If-Modified-Since is ignored (§13.1.3)
-    if (!lists_selected(request, FieldId::if_none_match, selected, Comparison::weak)) return Precondition::proceed;
+    if (!lists_selected(request, FieldId::if_none_match, selected, Comparison::weak))
+      return Precondition::proceed;
     // A conditional QUERY is answered like a GET (draft-ietf-httpbis-safe-method-w-body §2).
-    return is_get_or_head(method) || method == Method::query ? Precondition::not_modified : Precondition::failed;
+    return is_get_or_head(method) || method == Method::query ? Precondition::not_modified
+                                                             : Precondition::failed;
   }
   if (is_get_or_head(method) && unmodified_since(request, selected, now)) return Precondition::not_modified;
   return Precondition::proceed;

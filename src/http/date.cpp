@@ -123,7 +123,8 @@ std::optional<WallTime> parse_asctime(Reader reader) noexcept {
 int full_year(Parts parts, WallTime now) noexcept {
   const auto today = std::chrono::floor<days>(now);
   const year_month_day date{today};
-  const auto limit = sys_days{date + years{50}} + (now - today);  // the 29th of February may become the 1st of March
+  const auto limit =
+      sys_days{date + years{50}} + (now - today);  // the 29th of February may become the 1st of March
   const int century = static_cast<int>(date.year()) / 100 * 100;
   parts.year += century + 100;
   while (sys_days{parts.date()} + parts.time_of_day > limit) parts.year -= 100;
@@ -134,7 +135,11 @@ int full_year(Parts parts, WallTime now) noexcept {
 std::optional<WallTime> parse_rfc850(Reader reader, WallTime now) noexcept {
   Parts parts;
   unsigned day_name = 0;
-  reader.one_of(kLongDays, day_name).literal(", ").digits(2, parts.day).literal("-").one_of(kMonths, parts.month);
+  reader.one_of(kLongDays, day_name)
+      .literal(", ")
+      .digits(2, parts.day)
+      .literal("-")
+      .one_of(kMonths, parts.month);
   reader.literal("-").digits(2, parts.year).literal(" ").time_of_day(parts.time_of_day).literal(" GMT");
   if (!reader.done()) return std::nullopt;
   parts.month += 1;

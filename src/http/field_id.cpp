@@ -1,5 +1,5 @@
-// Names are found through a perfect hash: a multiplier without collisions is searched at compile time, so a lookup is
-// one multiplication, one table entry and one comparison.
+// Names are found through a perfect hash: a multiplier without collisions is searched at compile time, so a
+// lookup is one multiplication, one table entry and one comparison.
 #include "forebay/http/field_id.hpp"
 
 #include <array>
@@ -74,7 +74,9 @@ constexpr unsigned kSlotBits = 9;
 
 /// A few characters tell the names apart; their case does not matter.
 constexpr std::uint32_t fingerprint(std::string_view name) noexcept {
-  const auto at = [name](std::size_t i) -> std::uint32_t { return static_cast<unsigned char>(name[i]) | 0x20U; };
+  const auto at = [name](std::size_t i) -> std::uint32_t {
+    return static_cast<unsigned char>(name[i]) | 0x20U;
+  };
   const auto last = name.size() - 1;
   return at(0) ^ (at(last) << 8) ^ (at(last / 2) << 16) ^ (at(last - 1) << 24) ^
          (static_cast<std::uint32_t>(name.size()) * 0x9e3779b1U);

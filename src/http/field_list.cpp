@@ -57,7 +57,8 @@ std::optional<std::string> unquote(std::string_view text) {
   result.reserve(text.size() - 2);
   for (std::size_t at = 1; at < text.size() - 1; ++at) {
     if (text[at] == '\\') ++at;
-    if (at == text.size() - 1 || !is_text_char(text[at])) return std::nullopt;  // the closing quote was escaped
+    if (at == text.size() - 1 || !is_text_char(text[at]))
+      return std::nullopt;  // the closing quote was escaped
     result.push_back(text[at]);
   }
   if (text.back() != '"') return std::nullopt;

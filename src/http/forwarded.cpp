@@ -1,5 +1,5 @@
-// From a trusted peer both notations are extended. One that speaks only X-Forwarded-For is translated, so that an
-// upstream which reads Forwarded learns of the same chain (RFC 7239 §7.4).
+// From a trusted peer both notations are extended. One that speaks only X-Forwarded-For is translated, so
+// that an upstream which reads Forwarded learns of the same chain (RFC 7239 §7.4).
 #include "forebay/http/forwarded.hpp"
 
 #include <algorithm>
@@ -54,7 +54,8 @@ void append_list_item(std::string& list, std::string_view item) {
   list.append(item);
 }
 
-/// The chain of X-Forwarded-For as elements of Forwarded; what the peer says of the client's request is in the first.
+/// The chain of X-Forwarded-For as elements of Forwarded; what the peer says of the client's request is in
+/// the first.
 std::string translated(std::string_view chain, std::string_view host, std::string_view proto) {
   std::string elements;
   while (const auto node = next_element(chain)) {

@@ -38,7 +38,9 @@ void copy_fields(const Fields& from, Fields& to, Packer& pack) {
   }
 }
 
-bool is_one_line(std::string_view text) noexcept { return text.find_first_of("\r\n") == std::string_view::npos; }
+bool is_one_line(std::string_view text) noexcept {
+  return text.find_first_of("\r\n") == std::string_view::npos;
+}
 
 }  // namespace
 

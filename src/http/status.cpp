@@ -120,13 +120,14 @@ bool is_heuristically_cacheable(int status) noexcept {
 
 bool is_understood(int status) noexcept {
   switch (status) {
-    // They answer fields that are no part of the key (Range, the preconditions), so storing one as the resource's
-    // answer would take more than storing it: RFC 9111 §3.3, §4.3.
+    // They answer fields that are no part of the key (Range, the preconditions), so storing one as the
+    // resource's answer would take more than storing it: RFC 9111 §3.3, §4.3.
     case 206:
     case 304:
     case 412:
     case 416: return false;
-    // Registered elsewhere than in RFC 9110, with rules of their own, e.g. RFC 6585's "MUST NOT be stored by a cache".
+    // Registered elsewhere than in RFC 9110, with rules of their own, e.g. RFC 6585's "MUST NOT be stored by
+    // a cache".
     case 207:
     case 208:
     case 226:

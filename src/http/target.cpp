@@ -25,8 +25,8 @@ Error malformed(std::string_view reason, std::string_view culprit) {
   return fail(ErrorKind::request_malformed, std::move(detail));
 }
 
-/// No whitespace (RFC 9112 §3.2), control characters or bytes beyond ASCII, and no fragment (RFC 9110 §4.2.5). The loop
-/// has no early exit so that it works on many bytes at once.
+/// No whitespace (RFC 9112 §3.2), control characters or bytes beyond ASCII, and no fragment (RFC 9110
+/// §4.2.5). The loop has no early exit so that it works on many bytes at once.
 bool has_only_target_chars(std::string_view text) noexcept {
   bool bad = false;
   for (const char c : text) {
@@ -60,7 +60,8 @@ bool is_ipv4(std::string_view text) noexcept {
   return false;
 }
 
-/// IPv6address (RFC 3986 §3.2.2): eight groups, or fewer around one "::"; the last two may be written as IPv4.
+/// IPv6address (RFC 3986 §3.2.2): eight groups, or fewer around one "::"; the last two may be written as
+/// IPv4.
 bool is_ipv6(std::string_view text) noexcept {
   int groups = 0;
   bool compressed = text.starts_with("::");
@@ -167,7 +168,8 @@ Result<Authority> parse_authority(std::string_view text) {
   if (rest[0] != ':') return malformed("not a valid host and port:", text);
   rest.remove_prefix(1);
   if (rest.empty()) return authority;  // RFC 3986 §3.2.3: the same as no port
-  // Nobody serves on port 0, and here it means "none": were it let through, "host:0" would share its key with "host".
+  // Nobody serves on port 0, and here it means "none": were it let through, "host:0" would share its key with
+  // "host".
   const auto port = parse_decimal(rest);
   if (!port || *port == 0 || *port > 65535) return malformed("not a valid port in", text);
   authority.port = static_cast<std::uint16_t>(*port);

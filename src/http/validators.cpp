@@ -11,7 +11,8 @@ bool is_tag_char(char c) noexcept {
   return byte == 0x21 || (byte >= 0x23 && byte != 0x7f);
 }
 
-/// Like next_element, but for members whose quotes know no escapes: a backslash in an entity tag is a backslash.
+/// Like next_element, but for members whose quotes know no escapes: a backslash in an entity tag is a
+/// backslash.
 std::optional<std::string_view> next_tag(std::string_view& list) noexcept {
   while (!list.empty()) {
     bool quoted = false;
@@ -53,10 +54,12 @@ bool strongly_equal(const EntityTag& a, const EntityTag& b) noexcept {
 
 bool weakly_equal(const EntityTag& a, const EntityTag& b) noexcept { return a.opaque == b.opaque; }
 
-bool lists_tag(const Fields& fields, FieldId id, const std::optional<EntityTag>& tag, Comparison how) noexcept {
+bool lists_tag(const Fields& fields, FieldId id, const std::optional<EntityTag>& tag,
+               Comparison how) noexcept {
   for (const auto& line : fields) {
     if (line.id != id) continue;
-    if (line.value == "*") return true;  // beside other members it is malformed (RFC 9110 §13.1.1) and matches nothing
+    if (line.value == "*")
+      return true;  // beside other members it is malformed (RFC 9110 §13.1.1) and matches nothing
     if (tag && lists(line.value, *tag, how)) return true;
   }
   return false;

@@ -1,5 +1,6 @@
-// 128-bit digests of keys: XXH3-128 with seed 0, in canonical (big-endian) form. Persisted, so frozen by test vectors.
-// Not collision-resistant against an adversary: whoever stores by digest also keeps and compares the full key.
+// 128-bit digests of keys: XXH3-128 with seed 0, in canonical (big-endian) form. Persisted, so frozen by test
+// vectors. Not collision-resistant against an adversary: whoever stores by digest also keeps and compares the
+// full key.
 #pragma once
 
 #include <cstddef>
@@ -32,16 +33,18 @@ extern const SpreadSecret kSpreadSecret;
 __extension__ using Product = unsigned __int128;
 }  // namespace detail
 
-/// Mixes a digest with a secret that is random per process, so that nobody outside can choose which keys share a
-/// shard or a bucket of an in-memory table.
+/// Mixes a digest with a secret that is random per process, so that nobody outside can choose which keys
+/// share a shard or a bucket of an in-memory table.
 inline std::uint64_t spread(const Digest& digest) noexcept {
-  const auto product =
-      static_cast<detail::Product>(digest.high ^ detail::kSpreadSecret.high) * (digest.low ^ detail::kSpreadSecret.low);
+  const auto product = static_cast<detail::Product>(digest.high ^ detail::kSpreadSecret.high) *
+                       (digest.low ^ detail::kSpreadSecret.low);
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
 struct DigestHash {
-  std::size_t operator()(const Digest& digest) const noexcept { return static_cast<std::size_t>(spread(digest)); }
+  std::size_t operator()(const Digest& digest) const noexcept {
+    return static_cast<std::size_t>(spread(digest));
+  }
 };
 
 }  // namespace forebay

@@ -31,9 +31,9 @@ enum class ErrorKind : std::uint8_t {
   client_gone,        // the client closed the connection
   client_stalled,     // the client neither sent nor took data in time
   // forebay
-  cancelled,      // the work was cancelled
-  shutting_down,  // forebay is stopping
-  invalid_value,  // a value could not be understood
+  cancelled,       // the work was cancelled
+  shutting_down,   // forebay is stopping
+  invalid_value,   // a value could not be understood
   system_failure,  // the operating system refused a call
 };
 
@@ -52,8 +52,8 @@ std::string_view name(ErrorKind kind) noexcept;
 /// One sentence without a full stop: "the upstream refused the connection".
 std::string_view sentence(ErrorKind kind) noexcept;
 Side side_at_fault(ErrorKind kind) noexcept;
-/// True if the same request may succeed when it is sent again on another connection and nothing was answered yet.
-/// Whether it may be sent again is the method's business (RFC 9110 §9.2.2).
+/// True if the same request may succeed when it is sent again on another connection and nothing was answered
+/// yet. Whether it may be sent again is the method's business (RFC 9110 §9.2.2).
 bool may_retry(ErrorKind kind) noexcept;
 /// sentence, and the detail after a colon when there is one.
 std::string describe(const Error& error);

@@ -1,4 +1,5 @@
-// The two notations of the configuration: durations (`500ms`, `10s`, `5m`, `1h`, `7d`) and sizes (`64KiB`, `2GiB`).
+// The two notations of the configuration: durations (`500ms`, `10s`, `5m`, `1h`, `7d`) and sizes (`64KiB`,
+// `2GiB`).
 #pragma once
 
 #include <chrono>
@@ -10,7 +11,8 @@
 
 namespace forebay {
 
-/// A whole number with a unit (ms, s, m, h, d); a bare `0` needs none. Fails with invalid_value and the reason.
+/// A whole number with a unit (ms, s, m, h, d); a bare `0` needs none. Fails with invalid_value and the
+/// reason.
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// A whole number with a unit (B, KiB, MiB, GiB, TiB); a bare number counts bytes. Fails with invalid_value.
 Result<std::uint64_t> parse_size(std::string_view text);

@@ -10,14 +10,17 @@
 
 namespace forebay {
 
-constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+constexpr char to_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_alpha(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool is_hex_digit(char c) noexcept {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/// A set of bytes, decided by one look into a table. Made at compile time: `constexpr CharSet kSpaces{" \t"};`
+/// A set of bytes, decided by one look into a table that is made at compile time:
+/// `constexpr CharSet kOws{" \t"};`
 class CharSet {
  public:
   constexpr explicit CharSet(std::string_view members) {
@@ -46,7 +49,9 @@ class CharSet {
 inline constexpr auto kTokenChars = CharSet{"!#$%&'*+-.^_`|~"}.with_alphanumerics();
 constexpr bool is_token_char(char c) noexcept { return kTokenChars.contains(c); }
 /// True for a non-empty token (RFC 9110 §5.6.2).
-constexpr bool is_token(std::string_view text) noexcept { return !text.empty() && kTokenChars.contains_all(text); }
+constexpr bool is_token(std::string_view text) noexcept {
+  return !text.empty() && kTokenChars.contains_all(text);
+}
 
 /// Equal but for ASCII case. Bytes above 0x7f equal themselves only.
 bool iequals(std::string_view a, std::string_view b) noexcept;
@@ -65,7 +70,8 @@ std::optional<std::uint64_t> parse_decimal_capped(std::string_view digits, std::
 
 /// Room for any std::uint64_t in decimal.
 inline constexpr std::size_t kMaxDecimalDigits = 20;
-/// Writes `value` in decimal at `out`, which has room for kMaxDecimalDigits; returns the number of characters.
+/// Writes `value` in decimal at `out`, which has room for kMaxDecimalDigits; returns the number of
+/// characters.
 std::size_t write_decimal(char* out, std::uint64_t value) noexcept;
 
 /// Levenshtein distance, for "did you mean": small inputs only (quadratic).

@@ -14,8 +14,8 @@ namespace forebay::http {
 struct SelectedRepresentation {
   std::string_view etag;                  // as received; "" when there is none
   std::optional<WallTime> last_modified;  // nothing when missing or malformed
-  /// Date, or when the response was received. If-Modified-Since is held against it when last_modified is missing
-  /// (RFC 9111 §4.3.2).
+  /// Date, or when the response was received. If-Modified-Since is held against it when last_modified is
+  /// missing (RFC 9111 §4.3.2).
   std::optional<WallTime> date{};
 };
 
@@ -24,15 +24,16 @@ enum class Precondition {
   not_modified,  // 304
   failed,        // 412
 };
-// The caller applies the rest of RFC 9110 §13.2.1: preconditions count only where the answer without them would be 2xx.
+// The caller applies the rest of RFC 9110 §13.2.1: preconditions count only where the answer without them
+// would be 2xx.
 
 /// All precondition fields; the hit path skips evaluation when none is present.
-inline constexpr FieldSet kPreconditionFields{FieldId::if_match, FieldId::if_none_match, FieldId::if_modified_since,
-                                              FieldId::if_unmodified_since};
+inline constexpr FieldSet kPreconditionFields{FieldId::if_match, FieldId::if_none_match,
+                                              FieldId::if_modified_since, FieldId::if_unmodified_since};
 
 /// Evaluates in the order of RFC 9110 §13.2.2 (If-Range belongs to ranges and is not looked at). If-Match and
-/// If-Unmodified-Since are the origin server's to evaluate, and towards the client a gateway is one (RFC 9110 §3.7).
-/// `now` is needed to read two-digit years.
+/// If-Unmodified-Since are the origin server's to evaluate, and towards the client a gateway is one (RFC 9110
+/// §3.7). `now` is needed to read two-digit years.
 Precondition evaluate(Method method, const Fields& request, const SelectedRepresentation& selected,
                       WallTime now) noexcept;
 

@@ -1,5 +1,5 @@
-// The field names forebay acts on, as small numbers: a set of them fits in one machine word, so the hit path can ask
-// "is any of these present?" with one AND.
+// The field names forebay acts on, as small numbers: a set of them fits in one machine word, so the hit path
+// can ask "is any of these present?" with one AND.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,61 @@ namespace forebay::http {
 
 enum class FieldId : std::uint8_t {
   other,  // any field that forebay only passes on
-  accept, accept_encoding, accept_language, accept_ranges, age, allow, authorization, cache_control, cache_status,
-  connection, content_encoding, content_language, content_length, content_location, content_range, content_type,
-  cookie, date, etag, expect, expires, forwarded, host, if_match, if_modified_since, if_none_match, if_range,
-  if_unmodified_since, keep_alive, last_modified, location, max_forwards, origin, pragma, proxy_authenticate,
-  proxy_authentication_info, proxy_authorization, proxy_connection, proxy_status, range, referer, retry_after,
-  server, set_cookie, te, trailer, transfer_encoding, upgrade, user_agent, vary, via, warning, x_forwarded_for,
-  x_forwarded_host, x_forwarded_proto,
+  accept,
+  accept_encoding,
+  accept_language,
+  accept_ranges,
+  age,
+  allow,
+  authorization,
+  cache_control,
+  cache_status,
+  connection,
+  content_encoding,
+  content_language,
+  content_length,
+  content_location,
+  content_range,
+  content_type,
+  cookie,
+  date,
+  etag,
+  expect,
+  expires,
+  forwarded,
+  host,
+  if_match,
+  if_modified_since,
+  if_none_match,
+  if_range,
+  if_unmodified_since,
+  keep_alive,
+  last_modified,
+  location,
+  max_forwards,
+  origin,
+  pragma,
+  proxy_authenticate,
+  proxy_authentication_info,
+  proxy_authorization,
+  proxy_connection,
+  proxy_status,
+  range,
+  referer,
+  retry_after,
+  server,
+  set_cookie,
+  te,
+  trailer,
+  transfer_encoding,
+  upgrade,
+  user_agent,
+  vary,
+  via,
+  warning,
+  x_forwarded_for,
+  x_forwarded_host,
+  x_forwarded_proto,
 };
 inline constexpr unsigned kFieldIds = static_cast<unsigned>(FieldId::x_forwarded_proto) + 1;
 static_assert(kFieldIds <= 64, "a FieldSet is one 64-bit word");

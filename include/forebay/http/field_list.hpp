@@ -9,8 +9,9 @@
 
 namespace forebay::http {
 
-/// Takes the next non-empty element off the front of a list value, trimmed; commas inside quoted strings do not
-/// separate. Nothing when the list is used up. An unterminated quoted string runs to the end of the value.
+/// Takes the next non-empty element off the front of a list value, trimmed; commas inside quoted strings do
+/// not separate. Nothing when the list is used up. An unterminated quoted string runs to the end of the
+/// value.
 std::optional<std::string_view> next_element(std::string_view& list) noexcept;
 
 /// Calls `visit(element)` for every element of every line with this id, in order.

@@ -17,8 +17,9 @@ struct Field {
   std::string_view value;
 };
 
-/// The field lines of a message in the order they were received. Owns no text: whoever fills it keeps the bytes alive.
-/// clear() keeps the capacity, so a table that is reused for every request of a connection stops allocating.
+/// The field lines of a message in the order they were received. Owns no text: whoever fills it keeps the
+/// bytes alive. clear() keeps the capacity, so a table that is reused for every request of a connection stops
+/// allocating.
 class Fields {
  public:
   void add(FieldId id, std::string_view name, std::string_view value) {

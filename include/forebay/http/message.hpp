@@ -47,8 +47,8 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 /// Appends "HTTP/1.1 200 OK\r\n"; a missing reason is filled in from the registry.
 void append_status_line(std::string& out, int status, std::string_view reason = {});
 
-/// Calls `visit(name, value)` for each "Name: value\r\n" line of a head that forebay itself wrote (well-formed by
-/// construction; the status line is skipped). Stops at the end of `head` or at an empty line.
+/// Calls `visit(name, value)` for each "Name: value\r\n" line of a head that forebay itself wrote
+/// (well-formed by construction; the status line is skipped). Stops at the end of `head` or at an empty line.
 template <class Visit>
 void for_each_line(std::string_view head, Visit&& visit) {
   auto at = head.find("\r\n");

@@ -6,7 +6,20 @@
 
 namespace forebay::http {
 
-enum class Method : std::uint8_t { get, head, post, put, delete_, options, patch, connect, trace, query, purge, other };
+enum class Method : std::uint8_t {
+  get,
+  head,
+  post,
+  put,
+  delete_,
+  options,
+  patch,
+  connect,
+  trace,
+  query,
+  purge,
+  other
+};
 
 /// Methods are case-sensitive (RFC 9110 §9.1); anything unknown is `other`.
 Method parse_method(std::string_view text) noexcept;

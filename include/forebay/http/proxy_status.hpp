@@ -12,7 +12,8 @@ namespace forebay::http {
 std::string_view proxy_error_type(ErrorKind kind) noexcept;
 /// The status code recommended for it: 502, 503, 504, 500, or 4xx for the client's faults.
 int status_for(ErrorKind kind) noexcept;
-/// `forebay; error=connection_refused; details="…"`; the details are cut to 200 characters, made safe for an sf-string.
+/// `forebay; error=connection_refused; details="…"`; the details are cut to 200 characters, made safe for an
+/// sf-string.
 std::string proxy_status_value(const Error& error);
 
 }  // namespace forebay::http

@@ -21,8 +21,9 @@ bool strongly_equal(const EntityTag& a, const EntityTag& b) noexcept;
 bool weakly_equal(const EntityTag& a, const EntityTag& b) noexcept;
 
 enum class Comparison { strong, weak };
-/// True if a line of this field (If-Match, If-None-Match) is "*" or lists a tag that equals `tag`. A malformed member
-/// matches nothing. Without `tag` only "*" matches.
-bool lists_tag(const Fields& fields, FieldId id, const std::optional<EntityTag>& tag, Comparison how) noexcept;
+/// True if a line of this field (If-Match, If-None-Match) is "*" or lists a tag that equals `tag`. A
+/// malformed member matches nothing. Without `tag` only "*" matches.
+bool lists_tag(const Fields& fields, FieldId id, const std::optional<EntityTag>& tag,
+               Comparison how) noexcept;
 
 }  // namespace forebay::http
