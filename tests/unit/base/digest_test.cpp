@@ -1,0 +1,90 @@
+#include "forebay/base/digest.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace forebay {
+namespace {
+
+/// Bytes 0, 1, 2 ... 255, 0 ...
+std::string counting(std::size_t size) {
+  std::string bytes(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i & 0xff);
+  return bytes;
+}
+
+// Digests are persisted: a change of any of these values orphans everything that is stored. The lengths reach
+// every path that XXH3 has for short, middle and long input.
+TEST(Digest, IsFrozen) {
+  const struct {
+    std::string bytes;
+    const char* hex;
+  } rows[] = {
+      {"", "99aa06d3014798d86001c324468d497f"},
+      {"a", "a96faf705af16834e6c632b61e964e1f"},
+      {"abc", "06b05ab6733a618578af5f94892f3950"},
+      {"http://example.com:80/", "c1e7b595cc7b58238b1e33c97d746e4c"},
+      {counting(8), "e1e4432a62217fe4cfd50c61c8bb98c1"},
+      {counting(16), "72950631827607e2842812cc870dcae2"},
+      {counting(17), "685bc458b37d057fc06e233df7729217"},
+      {counting(128), "14792fc3af88dc6c05321a0b64d67b41"},
+      {counting(129), "dd5e74ac6b45f54ebc30b63382b09a3b"},
+      {counting(240), "65b5be86da5540e7c92b68e16f83bbb6"},
+      {counting(241), "1da1cb61bcb8a2a102e8cd95421c6d02"},
+      {counting(1024), "83885e853bb6640ca870f92984398d22"},
+      {counting(5000), "7a681524919c28221b74bda2c82a8c7a"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(to_hex(digest(row.bytes)), row.hex) << row.bytes.size() << " bytes";
+}
+
+TEST(Digest, HexIsTheHighHalfThenTheLowHalfInBigEndian) {
+  EXPECT_EQ(to_hex({0x0123456789abcdef, 0xfedcba9876543210}), "0123456789abcdeffedcba9876543210");
+  EXPECT_EQ(to_hex({0, 1}), "00000000000000000000000000000001");
+}
+
+TEST(Digest, OrdersByItsHighHalfFirst) {
+  EXPECT_LT((Digest{1, 9}), (Digest{2, 0}));
+  EXPECT_LT((Digest{1, 8}), (Digest{1, 9}));
+  EXPECT_EQ((Digest{1, 9}), (Digest{1, 9}));
+}
+
+TEST(Digest, SpreadIsTheSameWithinTheProcess) {
+  const auto d = digest("some key");
+  EXPECT_EQ(spread(d), spread(digest("some key")));
+  EXPECT_EQ(DigestHash{}(d), static_cast<std::size_t>(spread(d)));
+}
+
+TEST(Digest, SpreadIsNotADigestBitPattern) {
+  const auto d = digest("some key");
+  EXPECT_NE(spread(d), d.high);
+  EXPECT_NE(spread(d), d.low);
+}
+
+TEST(Digest, SpreadFillsShardsEvenlyEvenForCraftedDigests) {
+  // Somebody who knows XXH3 can choose digests that differ in few bits; the top and the low bits must still
+  // differ.
+  constexpr int kShards = 64;
+  constexpr int kDigests = 64 * 256;
+  int by_top[kShards] = {};
+  int by_low[kShards] = {};
+  for (std::uint64_t i = 0; i < kDigests; ++i) {
+    const auto mixed = spread({42, i << 40});
+    ++by_top[mixed >> 58];
+    ++by_low[mixed & 63];
+  }
+  for (int shard = 0; shard < kShards; ++shard) {
+    EXPECT_LT(by_top[shard], 3 * kDigests / kShards) << shard;
+    EXPECT_LT(by_low[shard], 3 * kDigests / kShards) << shard;
+  }
+}
+
+TEST(Digest, DifferentTextsHaveDifferentDigests) {
+  std::set<Digest> seen;
+  for (int i = 0; i < 10000; ++i) seen.insert(digest("http://example.com:80/" + std::to_string(i)));
+  EXPECT_EQ(seen.size(), 10000U);
+}
+
+}  // namespace
+}  // namespace forebay
