@@ -1,0 +1,49 @@
+// The invalidation log, local form: what was invalidated when, in positions that only grow.
+//
+// A stored response carries the position at which its fetch started; it may be stored or shared only if no later entry
+// matches its key. So a fetch that races an invalidation is born invalid, and no clock is compared.
+//
+// Bounded: the newest kCapacity entries are kept one by one. Older ones merge into a floor: whatever started before the
+// floor counts as invalidated. That errs on the safe side and costs a refetch for fetches that took very long.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+#include "forebay/base/digest.hpp"
+#include "forebay/cache/stored_response.hpp"
+
+namespace forebay::tier {
+
+/// Thread-safe; one mutex, held for map work only. Reading the position takes no lock.
+class InvalidationLog {
+ public:
+  static constexpr std::size_t kCapacity = 65'536;
+
+  explicit InvalidationLog(std::size_t capacity = kCapacity) : capacity_(capacity) {}
+
+  /// The position a fetch that starts now gets.
+  cache::Position position() const noexcept { return last_.load(std::memory_order_acquire); }
+  /// Records that everything stored under this key so far is invalid; returns the entry's position.
+  cache::Position append(const Digest& key);
+  /// True if something that started at `since` has been invalidated by now.
+  bool invalidated_since(const Digest& key, cache::Position since) const;
+
+ private:
+  struct Entry {
+    cache::Position position;
+    Digest key;
+  };
+  const std::size_t capacity_;
+  std::atomic<cache::Position> last_{0};
+  mutable std::mutex mutex_;
+  std::deque<Entry> entries_;                                          // guarded by mutex_, oldest first
+  std::unordered_map<Digest, cache::Position, DigestHash> last_by_key_;  // guarded by mutex_
+  cache::Position floor_ = 0;                                          // guarded by mutex_
+};
+
+}  // namespace forebay::tier

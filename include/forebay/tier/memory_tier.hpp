@@ -1,0 +1,79 @@
+// The memory tier: stored responses in sharded hash tables under one byte budget.
+//
+// Model: a shard is chosen by the key's digest; all variants of a key stand in one shard, each in a slot of its own, in
+// a hash table whose size is fixed when the tier is made, so that nothing is ever rehashed under a lock. A shard's mutex
+// guards its table and eviction order and is held for pointer work only: memory is freed after it is released, and
+// nothing is scanned under it. The budget is one for all shards; whoever needs room evicts, starting at a shard that
+// moves on with each call. Expired responses leave by eviction or replacement.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "forebay/cache/key.hpp"
+#include "forebay/cache/reuse.hpp"
+#include "forebay/cache/storability.hpp"
+#include "forebay/cache/stored_response.hpp"
+#include "forebay/http/headers.hpp"
+#include "forebay/tier/budget.hpp"
+#include "forebay/tier/invalidation_log.hpp"
+#include "forebay/tier/settings.hpp"
+
+namespace forebay::tier {
+
+/// Thread-safe. Owns what it stores together with whoever is sending it.
+class MemoryTier {
+ public:
+  /// More shards than workers, a power of two.
+  MemoryTier(const MemorySettings& settings, unsigned workers);
+  ~MemoryTier();
+
+  /// The newest stored response that this request selects, counted as a use. Allocates nothing once `scratch` has
+  /// grown to the variant keys' size. One lock.
+  cache::Found find(const cache::PrimaryKey& key, const http::Fields& request, std::string& scratch);
+
+  /// Stores, replacing the response for the same variant. `stored`, or why not: `invalidated` when the log has a later
+  /// entry for the key, `no_room`, `too_large`.
+  cache::StoreVerdict insert(const Digest& key, cache::StoredResponsePtr response);
+  /// Puts a freshened response in the place of the one it was made from; nothing happens when that is gone or the key
+  /// has been invalidated since.
+  bool replace(const Digest& key, const cache::StoredResponse& old, cache::StoredResponsePtr fresh);
+  /// Appends to the log, then erases the key with all its variants. Returns how many responses were erased.
+  std::size_t invalidate(const cache::PrimaryKey& key);
+
+  /// Evicts until `bytes` more fit into the budget; false when they cannot.
+  bool make_room(std::uint64_t bytes);
+
+  Budget& budget() noexcept { return budget_; }
+  const Budget& budget() const noexcept { return budget_; }
+  InvalidationLog& log() noexcept { return log_; }
+  std::uint64_t max_body() const noexcept { return max_body_.load(std::memory_order_relaxed); }
+  /// A new budget takes effect at once; what is too much is evicted here.
+  void reconfigure(const MemorySettings& settings);
+
+  std::uint64_t entries() const noexcept { return entries_.load(std::memory_order_relaxed); }
+  std::uint64_t evictions() const noexcept { return evictions_.load(std::memory_order_relaxed); }
+  std::uint64_t evicted_bytes() const noexcept { return evicted_bytes_.load(std::memory_order_relaxed); }
+  std::size_t shards() const noexcept { return shards_.size(); }
+
+ private:
+  class Shard;
+  Shard& shard_of(const Digest& key) noexcept;
+  void charge(const cache::StoredResponse& response) noexcept;
+  void release(const cache::StoredResponse& response) noexcept;
+
+  Budget budget_;
+  InvalidationLog log_;
+  std::atomic<std::uint64_t> max_body_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::atomic<std::size_t> cursor_{0};  // the shard that evicts next
+  std::atomic<std::uint64_t> entries_{0};
+  std::atomic<std::uint64_t> evictions_{0};
+  std::atomic<std::uint64_t> evicted_bytes_{0};
+};
+
+}  // namespace forebay::tier

@@ -1,0 +1,15 @@
+#include "forebay/tier/budget.hpp"
+
+namespace forebay::tier {
+
+std::string_view name(ChargeKind kind) noexcept {
+  switch (kind) {
+    case ChargeKind::heads: return "heads";
+    case ChargeKind::bodies: return "bodies";
+    case ChargeKind::bookkeeping: return "bookkeeping";
+    case ChargeKind::in_flight: return "in_flight";
+  }
+  return "";
+}
+
+}  // namespace forebay::tier

@@ -1,0 +1,241 @@
+#include "forebay/tier/memory_tier.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <mutex>
+
+#include "eviction.hpp"
+#include "forebay/cache/vary.hpp"
+#include "slot.hpp"
+
+namespace forebay::tier {
+namespace {
+
+constexpr std::size_t kShardsPerWorker = 16;
+/// Buckets for entries of this size on average; smaller ones make chains longer, not tables larger.
+constexpr std::uint64_t kBytesPerBucket = 4096;
+
+std::size_t shard_count(unsigned workers) { return std::bit_ceil(std::size_t{std::max(workers, 1U)} * kShardsPerWorker); }
+
+std::size_t bucket_count(std::uint64_t budget, std::size_t shards) {
+  return std::bit_ceil(std::max<std::size_t>(static_cast<std::size_t>(budget / shards / kBytesPerBucket), 16));
+}
+
+/// Takes slots out under the lock and frees them when it goes, after the lock: declare it before the guard.
+struct Removed : SlotList {
+  ~Removed() {
+    clear_and_dispose([](Slot* slot) { delete slot; });
+  }
+};
+
+/// Answers whether a stored response is the variant a request selects; computes the request's variant key once per
+/// set of names.
+class VariantMatch {
+ public:
+  VariantMatch(const http::Fields& request, std::string& scratch) : request_(request), scratch_(scratch) {}
+
+  bool operator()(const cache::StoredResponse& stored) {
+    if (stored.vary_names().empty()) return true;
+    if (stored.vary_names() != names_) {
+      names_ = stored.vary_names();
+      scratch_.clear();
+      cache::append_variant_key(scratch_, names_, request_);
+    }
+    return stored.variant_key() == scratch_;
+  }
+
+ private:
+  const http::Fields& request_;
+  std::string& scratch_;
+  std::string_view names_;
+};
+
+}  // namespace
+
+class alignas(64) MemoryTier::Shard {
+ public:
+  Shard(std::size_t buckets, Eviction eviction)
+      : buckets_(new SlotTable::bucket_type[buckets]),
+        table_(SlotTable::bucket_traits(buckets_.get(), buckets)),
+        eviction_(make_eviction(eviction)) {}
+  ~Shard() {
+    Removed removed;
+    while (auto* slot = eviction_->victim()) unlink(*slot, removed);
+  }
+
+  std::mutex& mutex() noexcept { return mutex_; }
+
+  /// Calls `visit(slot)` for every variant of the key until it returns false; the next one is known before, so that
+  /// `visit` may unlink.
+  template <class Visit>
+  void for_each_variant(const cache::PrimaryKey& key, Visit&& visit) {
+    auto [at, end] = table_.equal_range(key.digest, SlotHash{}, SlotEqual{});
+    while (at != end) {
+      auto& slot = *at++;
+      if (slot.response->key() == key.text && !visit(slot)) return;
+    }
+  }
+  void link(Slot& slot) {
+    table_.insert(slot);
+    eviction_->inserted(slot);
+  }
+  void unlink(Slot& slot, Removed& removed) {
+    table_.erase(table_.iterator_to(slot));
+    eviction_->removed(slot);
+    removed.push_back(slot);
+  }
+  EvictionPolicy& eviction() noexcept { return *eviction_; }
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<SlotTable::bucket_type[]> buckets_;
+  SlotTable table_;                           // guarded by mutex_
+  std::unique_ptr<EvictionPolicy> eviction_;  // guarded by mutex_
+};
+
+MemoryTier::MemoryTier(const MemorySettings& settings, unsigned workers)
+    : budget_(settings.size), max_body_(settings.max_body) {
+  const auto shards = shard_count(workers);
+  const auto buckets = bucket_count(settings.size, shards);
+  for (std::size_t i = 0; i < shards; ++i) shards_.push_back(std::make_unique<Shard>(buckets, settings.eviction));
+  budget_.charge(ChargeKind::bookkeeping, shards * (sizeof(Shard) + buckets * sizeof(SlotTable::bucket_type)));
+}
+
+MemoryTier::~MemoryTier() = default;
+
+MemoryTier::Shard& MemoryTier::shard_of(const Digest& key) noexcept {
+  // The table takes its bucket from the low bits of the same hash.
+  return *shards_[(spread(key) >> 40) & (shards_.size() - 1)];
+}
+
+cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& request, std::string& scratch) {
+  cache::Found found;
+  VariantMatch matches(request, scratch);
+  auto& shard = shard_of(key.digest);
+  const std::lock_guard lock(shard.mutex());
+  Slot* newest = nullptr;
+  Slot* other = nullptr;
+  shard.for_each_variant(key, [&](Slot& slot) {
+    other = &slot;
+    const auto& stored = *slot.response;
+    // RFC 9111 §4.1: of several that match, the most recent.
+    if (matches(stored) &&
+        (!newest || stored.freshness().response_time > newest->response->freshness().response_time))
+      newest = &slot;
+    return true;
+  });
+  found.key_known = other != nullptr;
+  if (newest) {
+    shard.eviction().used(*newest);
+    found.response = newest->response;
+  } else if (other) {
+    found.other = other->response;
+  }
+  return found;
+}
+
+cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponsePtr response) {
+  if (response->body_size() > max_body()) return cache::StoreVerdict::too_large;
+  const auto& added = *response;
+  const auto bytes = added.charge() + (added.body() ? added.body()->charge() : 0) + Slot::overhead();
+  if (!make_room(bytes)) return cache::StoreVerdict::no_room;
+  auto slot = std::make_unique<Slot>(key, std::move(response));
+
+  Removed removed;
+  auto& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex());
+  // Under the shard's lock: an invalidation appends to the log first and erases afterwards, so either it is seen here
+  // or it erases what is stored here.
+  if (log_.invalidated_since(key, added.position())) return cache::StoreVerdict::invalidated;
+  shard.for_each_variant({added.key(), key}, [&](Slot& old) {
+    const auto& stored = *old.response;
+    // A response that varies and one that does not exclude each other: the newer one tells what holds now.
+    const bool replaced = stored.vary_names().empty() || added.vary_names().empty() ||
+                          (stored.vary_names() == added.vary_names() && stored.variant_key() == added.variant_key());
+    if (replaced) {
+      release(stored);
+      shard.unlink(old, removed);
+    }
+    return true;
+  });
+  charge(added);
+  shard.link(*slot.release());
+  return cache::StoreVerdict::stored;
+}
+
+bool MemoryTier::replace(const Digest& key, const cache::StoredResponse& old, cache::StoredResponsePtr fresh) {
+  cache::StoredResponsePtr released;
+  auto& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex());
+  if (log_.invalidated_since(key, fresh->position())) return false;
+  bool done = false;
+  shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
+    if (slot.response.get() != &old) return true;
+    release(old);
+    charge(*fresh);
+    released = std::exchange(slot.response, std::move(fresh));
+    done = true;
+    return false;
+  });
+  return done;
+}
+
+std::size_t MemoryTier::invalidate(const cache::PrimaryKey& key) {
+  log_.append(key.digest);
+  Removed removed;
+  std::size_t erased = 0;
+  auto& shard = shard_of(key.digest);
+  const std::lock_guard lock(shard.mutex());
+  shard.for_each_variant(key, [&](Slot& slot) {
+    release(*slot.response);
+    shard.unlink(slot, removed);
+    ++erased;
+    return true;
+  });
+  return erased;
+}
+
+bool MemoryTier::make_room(std::uint64_t bytes) {
+  if (bytes > budget_.limit()) return false;
+  std::size_t empty_shards = 0;
+  while (!budget_.has_room_for(bytes)) {
+    if (empty_shards == shards_.size()) return false;
+    Removed removed;
+    auto& shard = *shards_[cursor_.fetch_add(1, std::memory_order_relaxed) & (shards_.size() - 1)];
+    const std::lock_guard lock(shard.mutex());
+    auto* victim = shard.eviction().victim();
+    if (!victim) {
+      ++empty_shards;
+      continue;
+    }
+    empty_shards = 0;
+    const auto& stored = *victim->response;
+    evictions_.fetch_add(1, std::memory_order_relaxed);
+    evicted_bytes_.fetch_add(stored.charge() + stored.body_size(), std::memory_order_relaxed);
+    release(stored);
+    shard.unlink(*victim, removed);
+  }
+  return true;
+}
+
+void MemoryTier::reconfigure(const MemorySettings& settings) {
+  max_body_.store(settings.max_body, std::memory_order_relaxed);
+  budget_.set_limit(settings.size);
+  make_room(0);
+}
+
+void MemoryTier::charge(const cache::StoredResponse& response) noexcept {
+  entries_.fetch_add(1, std::memory_order_relaxed);
+  budget_.charge(ChargeKind::heads, response.charge());
+  if (response.body()) budget_.charge(ChargeKind::bodies, response.body()->charge());
+  budget_.charge(ChargeKind::bookkeeping, Slot::overhead());
+}
+
+void MemoryTier::release(const cache::StoredResponse& response) noexcept {
+  entries_.fetch_sub(1, std::memory_order_relaxed);
+  budget_.release(ChargeKind::heads, response.charge());
+  if (response.body()) budget_.release(ChargeKind::bodies, response.body()->charge());
+  budget_.release(ChargeKind::bookkeeping, Slot::overhead());
+}
+
+}  // namespace forebay::tier

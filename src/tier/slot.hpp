@@ -1,0 +1,44 @@
+// One stored response's place in the memory tier: its hash and recency links and what it is charged.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/unordered_set.hpp>
+#include <cstdint>
+#include <functional>
+
+#include "forebay/base/digest.hpp"
+#include "forebay/cache/stored_response.hpp"
+
+namespace forebay::tier {
+
+namespace bi = boost::intrusive;
+
+/// Variants of one key are slots of their own with the same digest. Guarded by its shard's mutex.
+struct Slot : bi::unordered_set_base_hook<bi::link_mode<bi::normal_link>>,
+              bi::list_base_hook<bi::link_mode<bi::normal_link>> {
+  Slot(const Digest& d, cache::StoredResponsePtr r) : digest(d), response(std::move(r)) {}
+
+  Digest digest;
+  cache::StoredResponsePtr response;
+
+  /// Bytes this object itself costs: with the allocator's allowance and its share of the bucket array.
+  static constexpr std::uint64_t overhead();
+
+  friend bool operator==(const Slot& a, const Slot& b) noexcept { return a.digest == b.digest; }
+};
+
+constexpr std::uint64_t Slot::overhead() { return sizeof(Slot) + cache::kAllocatorOverhead; }
+
+struct SlotHash {
+  std::size_t operator()(const Slot& slot) const noexcept { return static_cast<std::size_t>(spread(slot.digest)); }
+  std::size_t operator()(const Digest& digest) const noexcept { return static_cast<std::size_t>(spread(digest)); }
+};
+struct SlotEqual {
+  bool operator()(const Slot& a, const Slot& b) const noexcept { return a.digest == b.digest; }
+  bool operator()(const Digest& a, const Slot& b) const noexcept { return a == b.digest; }
+};
+using SlotTable = bi::unordered_multiset<Slot, bi::hash<SlotHash>, bi::equal<SlotEqual>, bi::power_2_buckets<true>,
+                                         bi::constant_time_size<false>>;
+using SlotList = bi::list<Slot, bi::constant_time_size<false>>;
+
+}  // namespace forebay::tier
