@@ -11,10 +11,12 @@ namespace {
 
 using http::FieldId;
 
-/// RFC 9111 §3: final, and neither of the codes that need more understanding than we have: 206 is a part, 304
-/// an answer to a condition. Codes from 600 on are invalid (RFC 9110 §15).
+/// RFC 9111 §3: final, and no code with rules that we do not implement: 206 is a part, 304 and 412 answer
+/// conditions, RFC 6585 forbids storing 428, 429, 431 and 511. An unregistered code is treated as the x00 of
+/// its class, which allows storing what says that it may be; codes from 600 on are invalid (RFC 9110 §15).
 bool has_storable_status(int status) noexcept {
-  return status >= 200 && status < 600 && status != 206 && status != 304;
+  if (status < 200 || status >= 600) return false;
+  return http::is_understood(status) || http::reason_phrase(status).empty();
 }
 
 /// RFC 9111 §5.2.2.3: must-understand forbids storing a status that is not understood, and lifts no-store

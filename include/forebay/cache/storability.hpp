@@ -17,7 +17,7 @@ enum class StoreVerdict : std::uint8_t {
   stored,            // it may be stored
   disabled,          // the route does not cache
   method,            // only responses to GET are stored (§3; one to HEAD has no body to keep)
-  status,            // the status code is not understood, or is a partial or interim response
+  status,            // the status code is interim, partial, or has rules we do not implement
   request_no_store,  // the request says no-store
   no_store,          // the response says no-store
   is_private,        // the response says private

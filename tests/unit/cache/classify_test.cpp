@@ -1,0 +1,97 @@
+#include "forebay/cache/classify.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <vector>
+
+#include "heads.hpp"
+
+namespace forebay::cache {
+namespace {
+
+using http::ForwardReason;
+
+PassReason passed(const http::RequestHead& head, bool has_body = false, const Policy& policy = {}) {
+  const auto found = classify(head, has_body, policy);
+  EXPECT_NE(found.kind, Classified::refuse);
+  EXPECT_EQ(found.kind == Classified::lookup, found.reason == PassReason::none);
+  return found.reason;
+}
+
+TEST(Classify, LooksUpGetAndHead) {
+  EXPECT_EQ(passed(get()), PassReason::none);
+  EXPECT_EQ(passed(request("HEAD", "/", {})), PassReason::none);
+  EXPECT_EQ(passed(get({{"Authorization", "x"}, {"Cookie", "a=1"}, {"If-None-Match", "\"a\""}})),
+            PassReason::none);
+}
+
+TEST(Classify, PassesOtherMethods) {
+  for (const std::string_view method :
+       {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "QUERY", "BREW", "get"}) {
+    EXPECT_EQ(passed(request(method, "/", {})), PassReason::method) << method;
+  }
+}
+
+TEST(Classify, PassesContentAndRanges) {
+  EXPECT_EQ(passed(get(), true), PassReason::request_body);
+  EXPECT_EQ(passed(request("POST", "/", {}), true), PassReason::method);
+  EXPECT_EQ(passed(get({{"Range", "bytes=0-1"}})), PassReason::range);
+  EXPECT_EQ(passed(get({{"Range", "nonsense"}, {"If-Range", "\"a\""}})), PassReason::range);
+  EXPECT_EQ(passed(get({{"If-Range", "\"a\""}})), PassReason::none);
+}
+
+TEST(Classify, PassesUpgrades) {
+  EXPECT_EQ(passed(get({{"Connection", "keep-alive, Upgrade"}, {"Upgrade", "websocket"}})),
+            PassReason::upgrade);
+  EXPECT_EQ(passed(get({{"Connection", "upgrade"}, {"Upgrade", "h2c, websocket"}})), PassReason::upgrade);
+  EXPECT_EQ(passed(request("POST", "/", {{"Connection", "upgrade"}, {"Upgrade", "x"}})), PassReason::upgrade);
+  Policy policy;
+  policy.enabled = false;
+  EXPECT_EQ(passed(get({{"Connection", "upgrade"}, {"Upgrade", "websocket"}}), false, policy),
+            PassReason::upgrade);
+}
+
+TEST(Classify, IgnoresUpgradesThatAreNone) {
+  EXPECT_EQ(passed(get({{"Upgrade", "websocket"}})), PassReason::none);
+  EXPECT_EQ(passed(get({{"Connection", "upgrade"}})), PassReason::none);
+  EXPECT_EQ(passed(get({{"Connection", "upgrade"}, {"Upgrade", ""}})), PassReason::none);
+  EXPECT_EQ(passed(get({{"Connection", "Upgrade, HTTP2-Settings"}, {"Upgrade", "h2c"}})), PassReason::none);
+  auto old = get({{"Connection", "upgrade"}, {"Upgrade", "websocket"}});
+  old.minor_version = 0;
+  EXPECT_EQ(passed(old), PassReason::none);
+}
+
+TEST(Classify, PassesWhereTheRouteDoesNotCache) {
+  Policy policy;
+  policy.enabled = false;
+  EXPECT_EQ(passed(get(), false, policy), PassReason::disabled);
+  EXPECT_EQ(passed(request("POST", "/", {}), true, policy), PassReason::disabled);
+}
+
+TEST(Classify, RefusesWhatMustNotGoOn) {
+  Policy disabled;
+  disabled.enabled = false;
+  for (const auto& policy : {Policy{}, disabled}) {
+    for (const auto& [method, status] : {std::pair{"TRACE", 405}, {"CONNECT", 501}, {"PURGE", 405}}) {
+      const auto found = classify(request(method, "/", {}), false, policy);
+      EXPECT_EQ(found.kind, Classified::refuse) << method;
+      EXPECT_EQ(found.refuse_status, status) << method;
+    }
+  }
+}
+
+TEST(PassReason, HasANameAndATokenPerValue) {
+  std::set<std::string_view> names;
+  constexpr int count = static_cast<int>(PassReason::turns_used_up) + 1;
+  for (int value = 0; value < count; ++value) names.insert(name(static_cast<PassReason>(value)));
+  EXPECT_EQ(names.size(), static_cast<std::size_t>(count));
+  EXPECT_FALSE(names.contains(""));
+  EXPECT_EQ(forward_reason(PassReason::method), ForwardReason::method);
+  EXPECT_EQ(forward_reason(PassReason::disabled), ForwardReason::bypass);
+  EXPECT_EQ(forward_reason(PassReason::range), ForwardReason::bypass);
+  EXPECT_EQ(forward_reason(PassReason::uncacheable), ForwardReason::miss);
+}
+
+}  // namespace
+}  // namespace forebay::cache

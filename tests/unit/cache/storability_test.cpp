@@ -1,0 +1,146 @@
+#include "forebay/cache/storability.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "heads.hpp"
+
+namespace forebay::cache {
+namespace {
+
+std::string_view verdict(const http::RequestHead& request, const http::ResponseHead& head,
+                         const Policy& policy = {}) {
+  return name(storability(request, head, parse_response_cache_control(head.fields), policy, kNow, kNow));
+}
+
+std::string_view verdict(const Lines& lines, int status = 200) {
+  return verdict(get(), response(status, lines));
+}
+
+TEST(Storability, OfAFreshResponse) {
+  EXPECT_EQ(verdict({{"Cache-Control", "max-age=60"}}), "stored");
+  EXPECT_EQ(verdict({{"Cache-Control", "s-maxage=60"}}), "stored");
+  EXPECT_EQ(verdict({{"Expires", kMinuteLaterText}}), "stored");
+  EXPECT_EQ(verdict({{"Last-Modified", kHourAgoText}}), "stored");
+}
+
+TEST(Storability, NeedsARouteThatCaches) {
+  Policy policy;
+  policy.enabled = false;
+  EXPECT_EQ(verdict(get(), response(200, {{"Cache-Control", "max-age=60"}}), policy), "disabled");
+}
+
+TEST(Storability, IsForGetOnly) {
+  for (const std::string_view method :
+       {"HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "QUERY", "get", "X"}) {
+    EXPECT_EQ(verdict(request(method, "/", {}), response(200, {{"Cache-Control", "max-age=60"}})), "method")
+        << method;
+  }
+}
+
+TEST(Storability, DependsOnTheStatus) {
+  for (const int status :
+       {200, 203, 204, 299, 300, 301, 302, 307, 308, 400, 403, 404, 410, 499, 500, 503, 599}) {
+    EXPECT_EQ(verdict({{"Cache-Control", "max-age=60"}}, status), "stored") << status;
+  }
+  for (const int status : {100, 101, 103, 206, 304, 412, 416, 428, 429, 431, 511, 600, 999}) {
+    EXPECT_EQ(verdict({{"Cache-Control", "max-age=60"}, {"ETag", "\"a\""}}, status), "status") << status;
+  }
+}
+
+TEST(Storability, HonoursNoStoreOfBothSides) {
+  EXPECT_EQ(verdict({{"Cache-Control", "no-store, max-age=60"}}), "no_store");
+  EXPECT_EQ(verdict(get({{"Cache-Control", "no-store"}}), response(200, {{"Cache-Control", "max-age=60"}})),
+            "request_no_store");
+  EXPECT_EQ(verdict(get({{"Cache-Control", "no-cache"}}), response(200, {{"Cache-Control", "max-age=60"}})),
+            "stored");
+}
+
+TEST(Storability, MustUnderstandLiftsNoStoreFromUnderstoodStatuses) {
+  EXPECT_EQ(verdict({{"Cache-Control", "must-understand, no-store, max-age=60"}}), "stored");
+  EXPECT_EQ(verdict({{"Cache-Control", "must-understand, no-store, max-age=60"}}, 499), "status");
+  EXPECT_EQ(verdict({{"Cache-Control", "must-understand, max-age=60"}}, 499), "status");
+  EXPECT_EQ(verdict({{"Cache-Control", "must-understand, private, no-store, max-age=60"}}), "private");
+}
+
+TEST(Storability, DoesNotShareWhatIsForOne) {
+  EXPECT_EQ(verdict({{"Cache-Control", "private, max-age=60"}}), "private");
+  EXPECT_EQ(verdict({{"Cache-Control", "private=\"x\", max-age=60"}}), "private");
+  EXPECT_EQ(verdict({{"Cache-Control", "public, private, s-maxage=60"}}), "private");
+  EXPECT_EQ(verdict({{"Cache-Control", "public, max-age=60"}, {"Set-Cookie", "a=1"}}), "set_cookie");
+}
+
+TEST(Storability, OfAnAuthorizedRequestNeedsPermission) {
+  const auto authorized = get({{"Authorization", "Basic x"}});
+  for (const std::string_view allowed :
+       {"public, max-age=60", "must-revalidate, max-age=60", "s-maxage=60"}) {
+    EXPECT_EQ(verdict(authorized, response(200, {{"Cache-Control", allowed}})), "stored") << allowed;
+  }
+  for (const std::string_view silent :
+       {"max-age=60", "proxy-revalidate, max-age=60", "immutable, max-age=60", "public=1, max-age=60"}) {
+    EXPECT_EQ(verdict(authorized, response(200, {{"Cache-Control", silent}})), "authorization") << silent;
+  }
+}
+
+TEST(Storability, NeedsAVaryThatCanMatch) {
+  EXPECT_EQ(verdict({{"Cache-Control", "max-age=60"}, {"Vary", "Accept"}}), "stored");
+  EXPECT_EQ(verdict({{"Cache-Control", "max-age=60"}, {"Vary", "*"}}), "vary_any");
+  EXPECT_EQ(verdict({{"Cache-Control", "max-age=60"}, {"Vary", "a b"}}), "vary_any");
+}
+
+TEST(Storability, NeedsALifetimeOrAValidator) {
+  EXPECT_EQ(verdict({}), "no_lifetime");
+  EXPECT_EQ(verdict({{"Cache-Control", "public"}}), "no_lifetime");
+  EXPECT_EQ(verdict({{"ETag", "\"a\""}}), "stored");
+  EXPECT_EQ(verdict({{"ETag", "W/\"a\""}}), "stored");
+  EXPECT_EQ(verdict({{"ETag", "a"}}), "no_lifetime");
+  EXPECT_EQ(verdict({{"Last-Modified", kNowText}}), "stored");
+  EXPECT_EQ(verdict({{"Last-Modified", "bad"}}), "no_lifetime");
+  Policy policy;
+  policy.default_ttl = seconds{5};
+  EXPECT_EQ(verdict(get(), response(200, {}), policy), "stored");
+  EXPECT_EQ(verdict(get(), response(500, {}), policy), "no_lifetime");
+}
+
+TEST(Storability, OfAStatusThatIsNotCacheableOnItsOwnNeedsExplicitFreshness) {
+  EXPECT_EQ(verdict({{"ETag", "\"a\""}}, 302), "no_lifetime");
+  EXPECT_EQ(verdict({{"ETag", "\"a\""}, {"Cache-Control", "no-cache"}}, 302), "no_lifetime");
+  EXPECT_EQ(verdict({{"ETag", "\"a\""}, {"Cache-Control", "public"}}, 302), "stored");
+  EXPECT_EQ(verdict({{"ETag", "\"a\""}, {"Cache-Control", "max-age=0"}}, 302), "stored");
+}
+
+TEST(Storability, OfWhatIsAlwaysValidatedNeedsAValidator) {
+  EXPECT_EQ(verdict({{"Cache-Control", "no-cache, max-age=60"}}), "no_lifetime");
+  EXPECT_EQ(verdict({{"Cache-Control", "no-cache"}, {"ETag", "\"a\""}}), "stored");
+}
+
+TEST(Storability, OfWhatIsBornStaleNeedsAValidator) {
+  const std::vector<Lines> rows{
+      {{"Cache-Control", "max-age=0"}},
+      {{"Cache-Control", "max-age=x"}},
+      {{"Cache-Control", "max-age=60"}, {"Age", "60"}},
+      {{"Cache-Control", "max-age=60"}, {"Date", kHourAgoText}},
+      {{"Expires", "0"}},
+      {{"Expires", kHourAgoText}},
+  };
+  for (const auto& lines : rows) {
+    auto head = response(200, lines);
+    EXPECT_EQ(verdict(get(), head), "born_stale");
+    head.fields.add("ETag", "\"a\"");
+    EXPECT_EQ(verdict(get(), head), "stored");
+  }
+}
+
+TEST(StoreVerdict, HasOneNamePerValue) {
+  std::set<std::string_view> names;
+  constexpr int count = static_cast<int>(StoreVerdict::invalidated) + 1;
+  for (int value = 0; value < count; ++value) names.insert(name(static_cast<StoreVerdict>(value)));
+  EXPECT_EQ(names.size(), static_cast<std::size_t>(count));
+  EXPECT_FALSE(names.contains(""));
+}
+
+}  // namespace
+}  // namespace forebay::cache
