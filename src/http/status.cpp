@@ -125,7 +125,7 @@ bool is_understood(int status) noexcept {
     case 206:
     case 304:
     case 412:
-    case 416: return false;
+    case 416:
     // Registered elsewhere than in RFC 9110, with rules of their own, e.g. RFC 6585's "MUST NOT be stored by
     // a cache".
     case 207:

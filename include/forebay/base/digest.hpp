@@ -16,6 +16,7 @@ struct Digest {
   std::uint64_t low = 0;
 
   friend bool operator==(const Digest&, const Digest&) = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the implied `<=> ... < 0` for a null pointer
   friend auto operator<=>(const Digest&, const Digest&) = default;
 };
 
