@@ -1,0 +1,178 @@
+#include "routes.hpp"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <exception>
+
+#include "forebay/base/strings.hpp"
+#include "forebay/observe/escape.hpp"
+#include "permission.hpp"
+
+namespace forebay::admin {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
+
+// ---- Reading the request
+// -------------------------------------------------------------------------------------
+
+/// Takes what stands before `separator` off the front of `rest`.
+std::string_view take(std::string_view& rest, char separator) noexcept {
+  const auto end = std::min(rest.find(separator), rest.size());
+  const auto first = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return first;
+}
+
+std::string_view path_of(std::string_view target) noexcept { return take(target, '?'); }
+
+bool query_has(std::string_view target, std::string_view parameter) noexcept {
+  take(target, '?');
+  while (!target.empty()) {
+    if (take(target, '&') == parameter) return true;
+  }
+  return false;
+}
+
+bool accepts_json(std::string_view accept) noexcept {
+  while (!accept.empty()) {
+    auto range = take(accept, ',');
+    if (iequals(trim(take(range, ';')), kJson)) return true;
+  }
+  return false;
+}
+
+bool wants_json(const Request& request) noexcept {
+  return query_has(request.target, "format=json") || accepts_json(request.accept);
+}
+
+// ---- Endpoints
+// -----------------------------------------------------------------------------------------------
+
+Reply list_endpoints(const Request&, const AdminSources&) {
+  Reply reply;
+  for (const auto& route : routes()) {
+    reply.body.append(route.method).append(" ").append(route.path);
+    reply.body.append(": ").append(route.help).append("\n");
+  }
+  return reply;
+}
+
+Reply show_metrics(const Request&, const AdminSources& sources) {
+  return {.content_type = kPrometheusText, .body = sources.metrics()};
+}
+
+Reply show_alive(const Request&, const AdminSources&) { return {.body = "ok\n"}; }
+
+std::string readiness_text(const std::vector<Readiness>& checks) {
+  if (checks.empty()) return "ready\n";
+  std::string text;
+  for (const auto& check : checks) {
+    text += observe::one_line(check.name);
+    text += check.ready ? ": ready" : ": not ready";
+    if (!check.detail.empty()) text += ": " + observe::one_line(check.detail);
+    text += '\n';
+  }
+  return text;
+}
+
+std::string readiness_json(const std::vector<Readiness>& checks, bool all_ready) {
+  boost::json::array list;
+  for (const auto& check : checks) {
+    list.push_back(boost::json::object{{"name", observe::valid_utf8(check.name)},
+                                       {"ready", check.ready},
+                                       {"detail", observe::valid_utf8(check.detail)}});
+  }
+  return boost::json::serialize(boost::json::object{{"ready", all_ready}, {"checks", std::move(list)}}) +
+         "\n";
+}
+
+Reply show_readiness(const Request& request, const AdminSources& sources) {
+  const auto checks = sources.readiness();
+  const bool all_ready =
+      std::all_of(checks.begin(), checks.end(), [](const Readiness& check) { return check.ready; });
+  Reply reply{.status = all_ready ? 200 : 503};
+  if (wants_json(request)) {
+    reply.content_type = kJson;
+    reply.body = readiness_json(checks, all_ready);
+  } else {
+    reply.body = readiness_text(checks);
+  }
+  return reply;
+}
+
+constexpr Route kRoutes[] = {
+    {"GET", "/", false, "this list", list_endpoints},
+    {"GET", "/metrics", false, "metrics in the Prometheus text format", show_metrics},
+    {"GET", "/livez", false, "200 while the process answers", show_alive},
+    {"GET", "/readyz", false, "200 when every part is ready, otherwise 503; ?format=json", show_readiness},
+};
+
+// ---- Dispatch
+// ------------------------------------------------------------------------------------------------
+
+bool takes(const Route& route, std::string_view method) noexcept {
+  return route.method == method || (route.method == "GET" && method == "HEAD");
+}
+
+Reply method_not_allowed(std::string_view method, std::string_view path, std::span<const Route> table) {
+  std::string allow;
+  for (const auto& route : table) {
+    if (route.path != path) continue;
+    allow.append(allow.empty() ? "" : ", ").append(route.method);
+    if (route.method == "GET") allow += ", HEAD";
+  }
+  auto reply = error_reply(405, "method_not_allowed",
+                           std::string(path) + " does not take " + std::string(method) + ", but " + allow);
+  reply.allow = std::move(allow);
+  return reply;
+}
+
+Reply run(const Route& route, const Request& request, const AdminSources& sources, std::string_view token) {
+  if (route.changes_state) {
+    switch (permission(request.authorization, token, request.peer_is_local)) {
+      case Permission::granted: break;
+      case Permission::local_only:
+        return error_reply(403, "forbidden",
+                           "no admin token is configured, so only this machine may change state");
+      case Permission::needs_token: {
+        auto reply =
+            error_reply(401, "unauthorized", "the admin token is missing or wrong: Authorization: Bearer");
+        reply.challenge = "Bearer realm=\"forebay\"";
+        return reply;
+      }
+    }
+  }
+  try {
+    return route.run(request, sources);
+  } catch (const std::exception& error) {
+    return error_reply(500, "internal_error", error.what());
+  }
+}
+
+}  // namespace
+
+std::span<const Route> routes() noexcept { return kRoutes; }
+
+Reply answer(const Request& request, const AdminSources& sources, std::string_view token,
+             std::span<const Route> table) {
+  const auto path = path_of(request.target);
+  bool known = false;
+  for (const auto& route : table) {
+    if (route.path != path) continue;
+    if (takes(route, request.method)) return run(route, request, sources, token);
+    known = true;
+  }
+  if (known) return method_not_allowed(request.method, path, table);
+  return error_reply(404, "not_found", "no endpoint " + std::string(path) + "; GET / lists them");
+}
+
+Reply error_reply(int status, std::string_view error, std::string_view what) {
+  const boost::json::object body{{"error", error}, {"what", observe::valid_utf8(what)}};
+  return {.status = status, .content_type = kJson, .body = boost::json::serialize(body) + "\n"};
+}
+
+}  // namespace forebay::admin
