@@ -25,18 +25,20 @@ struct CivilTime {
 CivilTime civil(WallTime time) {
   const auto midnight = floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(midnight);
-  return {int{date.year()}, unsigned{date.month()}, unsigned{date.day()}, std::chrono::hh_mm_ss(time - midnight)};
+  return {int{date.year()}, unsigned{date.month()}, unsigned{date.day()},
+          std::chrono::hh_mm_ss(time - midnight)};
 }
 
-// ---- NCSA combined -------------------------------------------------------------------------------------------
+// ---- NCSA combined
+// -------------------------------------------------------------------------------------------
 
 /// 22/Nov/2026:23:07:42 +0000
 void append_ncsa_time(std::string& out, WallTime time) {
   constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto t = civil(time);
-  fmt::format_to(std::back_inserter(out), "{:02}/{}/{}:{:02}:{:02}:{:02} +0000", t.day, kMonths[t.month - 1], t.year,
-                 t.clock.hours().count(), t.clock.minutes().count(), t.clock.seconds().count());
+  fmt::format_to(std::back_inserter(out), "{:02}/{}/{}:{:02}:{:02}:{:02} +0000", t.day, kMonths[t.month - 1],
+                 t.year, t.clock.hours().count(), t.clock.minutes().count(), t.clock.seconds().count());
 }
 
 /// "-" when the head could not be read so far.
@@ -79,13 +81,15 @@ std::string combined(const AccessRecord& record) {
   return out;
 }
 
-// ---- JSON ----------------------------------------------------------------------------------------------------
+// ---- JSON
+// ----------------------------------------------------------------------------------------------------
 
 /// 2026-11-22T23:07:42.123Z (RFC 3339)
 std::string rfc3339(WallTime time) {
   const auto t = civil(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", t.year, t.month, t.day, t.clock.hours().count(),
-                     t.clock.minutes().count(), t.clock.seconds().count(), t.clock.subseconds().count());
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", t.year, t.month, t.day,
+                     t.clock.hours().count(), t.clock.minutes().count(), t.clock.seconds().count(),
+                     t.clock.subseconds().count());
 }
 
 std::string json(const AccessRecord& record) {

@@ -39,8 +39,8 @@ LineFile::~LineFile() {
 }
 
 Error LineFile::failure(int error_number) const {
-  return fail(ErrorKind::system_failure,
-              (path_.empty() ? "standard output" : path_) + ": " + std::generic_category().message(error_number));
+  return fail(ErrorKind::system_failure, (path_.empty() ? "standard output" : path_) + ": " +
+                                             std::generic_category().message(error_number));
 }
 
 Result<int> LineFile::open() const {

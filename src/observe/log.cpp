@@ -1,7 +1,7 @@
-// Two spdlog loggers, neither in spdlog's global registry: messages go straight to standard error; access lines go
-// through a bounded queue to one writer thread. Level and format are atomics, read before spdlog is touched. The file
-// has the sink's lock, under which the writer may also take the queue's; a worker takes the queue's alone, so it never
-// waits for the file.
+// Two spdlog loggers, neither in spdlog's global registry: messages go straight to standard error; access
+// lines go through a bounded queue to one writer thread. Level and format are atomics, read before spdlog is
+// touched. The file has the sink's lock, under which the writer may also take the queue's; a worker takes the
+// queue's alone, so it never waits for the file.
 #include "forebay/observe/log.hpp"
 
 #include <fmt/format.h>
@@ -36,14 +36,15 @@ spdlog::string_view_t view(std::string_view text) { return {text.data(), text.si
 
 /// Writes messages to standard error: "2026-11-22T23:07:42.123Z warning text".
 std::unique_ptr<spdlog::logger> make_messages() {
-  auto logger = std::make_unique<spdlog::logger>("forebay", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger =
+      std::make_unique<spdlog::logger>("forebay", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
   logger->set_level(spdlog::level::debug);  // Log decides
   return logger;
 }
 
-/// The end of the queue. Its file is written when much has gathered or the queue is empty, so lines are never held back
-/// while nothing happens and cost few system calls when much does.
+/// The end of the queue. Its file is written when much has gathered or the queue is empty, so lines are never
+/// held back while nothing happens and cost few system calls when much does.
 class AccessSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   AccessSink(const std::string& path, spdlog::logger& messages) : file_(path), messages_(messages) {}
@@ -53,7 +54,8 @@ class AccessSink final : public spdlog::sinks::base_sink<std::mutex> {
 
   void reopen() {
     const std::lock_guard lock(mutex_);
-    if (const auto reopened = file_.reopen(); !reopened) messages_.error("access log: {}", describe(reopened.error()));
+    if (const auto reopened = file_.reopen(); !reopened)
+      messages_.error("access log: {}", describe(reopened.error()));
   }
 
   std::uint64_t lost_lines() const noexcept { return file_.lost_lines(); }
@@ -111,7 +113,9 @@ Log::Log(const LogSettings& settings) : state_(std::make_unique<State>(settings)
 
 Log::~Log() = default;
 
-bool Log::enabled(Level level) const noexcept { return level >= state_->level.load(std::memory_order_relaxed); }
+bool Log::enabled(Level level) const noexcept {
+  return level >= state_->level.load(std::memory_order_relaxed);
+}
 
 void Log::write(Level level, std::string_view message) {
   if (!enabled(level)) return;

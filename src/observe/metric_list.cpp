@@ -41,7 +41,8 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-// ---- The table -----------------------------------------------------------------------------------------------
+// ---- The table
+// -----------------------------------------------------------------------------------------------
 
 /// One family of numbers. The i-th of its `series` has the label value label_value(i).
 struct Row {
@@ -94,26 +95,29 @@ using M = WorkerMetrics;
 
 constexpr Row kRows[] = {
     // clients
-    {"forebay_requests_total", "Requests by how they were answered.", MetricType::Counter, "result", kCacheResults,
-     enum_name<CacheResult>, read_at<&M::requests>},
-    {"forebay_responses_total", "Responses sent to clients by class of their status.", MetricType::Counter, "class", 5,
-     class_name, read_at<&M::responses_by_class, 1>},
+    {"forebay_requests_total", "Requests by how they were answered.", MetricType::Counter, "result",
+     kCacheResults, enum_name<CacheResult>, read_at<&M::requests>},
+    {"forebay_responses_total", "Responses sent to clients by class of their status.", MetricType::Counter,
+     "class", 5, class_name, read_at<&M::responses_by_class, 1>},
     counter<&M::sent_bytes>("forebay_sent_bytes_total", "Bytes sent to clients, heads and bodies."),
-    counter<&M::received_bytes>("forebay_received_bytes_total", "Bytes received from clients, heads and bodies."),
-    counter<&M::connections_accepted>("forebay_connections_accepted_total", "Connections accepted from clients."),
+    counter<&M::received_bytes>("forebay_received_bytes_total",
+                                "Bytes received from clients, heads and bodies."),
+    counter<&M::connections_accepted>("forebay_connections_accepted_total",
+                                      "Connections accepted from clients."),
     counter<&M::connections_refused>("forebay_connections_refused_total",
                                      "Connections closed at once because max_connections were open."),
     gauge<&M::connections>("forebay_connections", "Connections of clients open now."),
     gauge<&M::exchanges>("forebay_exchanges", "Requests being answered now, memory hits excepted."),
-    {"forebay_connections_aborted_total", "Connections of clients ended before their time.", MetricType::Counter,
-     "reason", kAbortReasons, enum_name<AbortReason>, read_at<&M::connections_aborted>},
+    {"forebay_connections_aborted_total", "Connections of clients ended before their time.",
+     MetricType::Counter, "reason", kAbortReasons, enum_name<AbortReason>, read_at<&M::connections_aborted>},
 
     // collapsed forwarding
     counter<&M::collapsed>("forebay_collapsed_requests_total",
                            "Requests that waited for another request's fetch and were answered by it."),
     counter<&M::waiters_refused>("forebay_waiters_refused_total",
                                  "Requests that could not wait for a fetch because too many waited already."),
-    counter<&M::waits_expired>("forebay_waits_expired_total", "Requests that waited for a fetch longer than allowed."),
+    counter<&M::waits_expired>("forebay_waits_expired_total",
+                               "Requests that waited for a fetch longer than allowed."),
     gauge<&M::waiting>("forebay_waiting", "Requests waiting for another request's fetch now."),
 
     // storing
@@ -129,17 +133,20 @@ constexpr Row kRows[] = {
     counter<&M::upstream_connections_opened>("forebay_upstream_connections_opened_total",
                                              "Connections opened to upstreams."),
     gauge<&M::upstream_connections>("forebay_upstream_connections", "Connections to upstreams open now."),
-    gauge<&M::upstream_queued>("forebay_upstream_queued", "Requests waiting for a connection to an upstream now."),
-    counter<&M::upstream_received_bytes>("forebay_upstream_received_bytes_total", "Bytes received from upstreams."),
+    gauge<&M::upstream_queued>("forebay_upstream_queued",
+                               "Requests waiting for a connection to an upstream now."),
+    counter<&M::upstream_received_bytes>("forebay_upstream_received_bytes_total",
+                                         "Bytes received from upstreams."),
     counter<&M::upstream_sent_bytes>("forebay_upstream_sent_bytes_total", "Bytes sent to upstreams."),
 };
 
 constexpr HistogramRow kHistograms[] = {
-    {"forebay_upstream_latency_seconds", "Time from a request sent to an upstream to the head of its response.",
-     &M::upstream_latency},
+    {"forebay_upstream_latency_seconds",
+     "Time from a request sent to an upstream to the head of its response.", &M::upstream_latency},
 };
 
-// ---- Workers to families -------------------------------------------------------------------------------------
+// ---- Workers to families
+// -------------------------------------------------------------------------------------
 
 using Workers = std::span<const WorkerMetrics* const>;
 
@@ -167,14 +174,16 @@ MetricFamily collect(const Row& row, Workers workers) {
   return family;
 }
 
-/// The count is the sum of the buckets as they were read, so that the two agree while workers go on recording.
+/// The count is the sum of the buckets as they were read, so that the two agree while workers go on
+/// recording.
 MetricFamily collect(const HistogramRow& row, Workers workers) {
   auto family = make_family(row.name, row.help, MetricType::Histogram);
   auto& histogram = family.metric.emplace_back().histogram;
   for (std::size_t i = 0; i < LatencyHistogram::kBuckets; ++i) {
     for (const auto* worker : workers) histogram.sample_count += (worker->*row.member).bucket(i);
     const bool last = i + 1 == LatencyHistogram::kBuckets;  // +Inf, which the serializer adds
-    if (!last) histogram.bucket.push_back({histogram.sample_count, static_cast<double>(std::uint64_t{1} << i) / 1000});
+    if (!last)
+      histogram.bucket.push_back({histogram.sample_count, static_cast<double>(std::uint64_t{1} << i) / 1000});
   }
   for (const auto* worker : workers) {
     histogram.sample_sum += static_cast<double>((worker->*row.member).sum_milliseconds()) / 1000;
@@ -182,7 +191,8 @@ MetricFamily collect(const HistogramRow& row, Workers workers) {
   return family;
 }
 
-// ---- Readings to families ------------------------------------------------------------------------------------
+// ---- Readings to families
+// ------------------------------------------------------------------------------------
 
 /// Readings of one name make one family, where the first of them stood; its help text and type count.
 void append_readings(std::vector<MetricFamily>& families, std::span<const Reading> readings) {

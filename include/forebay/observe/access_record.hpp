@@ -31,8 +31,8 @@ struct AccessRecord {
   bool collapsed = false;
 };
 
-/// One line without the newline. `combined` is the NCSA combined format followed by cache result and duration; control
-/// characters and quotes are escaped in both formats.
+/// One line without the newline. `combined` is the NCSA combined format followed by cache result and
+/// duration; control characters and quotes are escaped in both formats.
 std::string format_access(const AccessRecord& record, AccessFormat format);
 
 }  // namespace forebay::observe

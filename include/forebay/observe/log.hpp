@@ -1,4 +1,5 @@
-// The two logs: what happened to the daemon (log) and what was asked (access log). spdlog stands behind this fence.
+// The two logs: what happened to the daemon (log) and what was asked (access log). spdlog stands behind this
+// fence.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,8 @@
 
 namespace forebay::observe {
 
-/// Thread-safe. Messages go to standard error at once; access lines are queued for a writer thread and never block a
-/// worker. Destruction writes what is queued.
+/// Thread-safe. Messages go to standard error at once; access lines are queued for a writer thread and never
+/// block a worker. Destruction writes what is queued.
 class Log {
  public:
   explicit Log(const LogSettings& settings);

@@ -28,7 +28,13 @@ inline constexpr std::size_t kCacheResults = 7;
 std::string_view name(CacheResult result) noexcept;
 
 /// Why a connection was ended before its time; the label `reason` of forebay_connections_aborted_total.
-enum class AbortReason : std::uint8_t { header_timeout, body_timeout, write_timeout, bad_request, incomplete_response };
+enum class AbortReason : std::uint8_t {
+  header_timeout,
+  body_timeout,
+  write_timeout,
+  bad_request,
+  incomplete_response
+};
 inline constexpr std::size_t kAbortReasons = 5;
 std::string_view name(AbortReason reason) noexcept;
 
@@ -43,10 +49,10 @@ struct alignas(64) WorkerMetrics {
   Gauge connections;
   Gauge exchanges;  // requests being answered, memory hits excepted
   std::array<Counter, kAbortReasons> connections_aborted;
-  Counter collapsed;            // requests that waited for another's fetch and got its answer
-  Counter waiters_refused;      // could not wait: too many already
-  Counter waits_expired;        // waited longer than max_wait
-  Gauge waiting;                // followers waiting now
+  Counter collapsed;        // requests that waited for another's fetch and got its answer
+  Counter waiters_refused;  // could not wait: too many already
+  Counter waits_expired;    // waited longer than max_wait
+  Gauge waiting;            // followers waiting now
   Counter stored;
   Counter not_stored;
   Counter invalidated_in_flight;
@@ -63,10 +69,10 @@ struct alignas(64) WorkerMetrics {
 
 /// A number that is read when asked for: what shared parts (the memory tier, the flight table) report.
 struct Reading {
-  std::string name;   // "forebay_memory_bytes"
+  std::string name;  // "forebay_memory_bytes"
   std::string help;
-  bool counter = false;  // otherwise a gauge
-  std::string label_name;   // "" for none
+  bool counter = false;    // otherwise a gauge
+  std::string label_name;  // "" for none
   std::string label_value;
   double value = 0;
 };

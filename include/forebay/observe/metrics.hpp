@@ -1,4 +1,5 @@
-// Counters, gauges and histograms of one worker. Written by that worker alone without locks, summed by whoever reads.
+// Counters, gauges and histograms of one worker. Written by that worker alone without locks, summed by
+// whoever reads.
 #pragma once
 
 #include <array>

@@ -34,9 +34,10 @@ AccessRecord example() {
 TEST(FormatAccess, OffIsNothing) { EXPECT_EQ(format_access(example(), AccessFormat::off), ""); }
 
 TEST(FormatAccess, CombinedIsNcsaCombinedAndFiveColumns) {
-  EXPECT_EQ(format_access(example(), AccessFormat::combined),
-            "192.0.2.7 - - [22/Nov/2026:23:07:42 +0000] \"GET /x?y=1 HTTP/1.1\" 200 1024 \"http://example.org/\" "
-            "\"curl/8 (x)\" hit 3ms - - -");
+  EXPECT_EQ(
+      format_access(example(), AccessFormat::combined),
+      "192.0.2.7 - - [22/Nov/2026:23:07:42 +0000] \"GET /x?y=1 HTTP/1.1\" 200 1024 \"http://example.org/\" "
+      "\"curl/8 (x)\" hit 3ms - - -");
 }
 
 TEST(FormatAccess, CombinedNamesDetailUpstreamAndCollapsing) {
@@ -81,7 +82,8 @@ TEST(FormatAccess, JsonKeepsLargeNumbersExact) {
   record.body_bytes = 18'446'744'073'709'551'615ULL;
   record.duration = 123'456'789ms;
   const auto line = format_access(record, AccessFormat::json);
-  EXPECT_NE(line.find("\"bytes\":18446744073709551615,\"duration_ms\":123456789,"), std::string::npos) << line;
+  EXPECT_NE(line.find("\"bytes\":18446744073709551615,\"duration_ms\":123456789,"), std::string::npos)
+      << line;
 }
 
 struct TimeRow {
@@ -96,7 +98,8 @@ class AccessTime : public testing::TestWithParam<TimeRow> {};
 TEST_P(AccessTime, IsUtcInBothFormats) {
   AccessRecord record;
   record.time = GetParam().time;
-  EXPECT_NE(format_access(record, AccessFormat::combined).find("["s + GetParam().ncsa + "]"), std::string::npos);
+  EXPECT_NE(format_access(record, AccessFormat::combined).find("["s + GetParam().ncsa + "]"),
+            std::string::npos);
   EXPECT_NE(format_access(record, AccessFormat::json).find("\"time\":\""s + GetParam().rfc3339 + "\""),
             std::string::npos);
 }
@@ -113,7 +116,8 @@ INSTANTIATE_TEST_SUITE_P(
                             "31/Dec/2026:23:59:59 +0000", "2026-12-31T23:59:59.999Z"}),
     [](const auto& row) { return std::string(row.param.what); });
 
-// ---- Hostile bytes -------------------------------------------------------------------------------------------
+// ---- Hostile bytes
+// -------------------------------------------------------------------------------------------
 
 std::string every_byte() {
   std::string bytes;
@@ -125,8 +129,8 @@ class HostileBytes : public testing::TestWithParam<std::string> {
  protected:
   AccessRecord record() const {
     auto made = example();
-    for (auto* text : {&made.client_address, &made.method, &made.target, &made.host, &made.referer, &made.user_agent,
-                       &made.detail, &made.upstream}) {
+    for (auto* text : {&made.client_address, &made.method, &made.target, &made.host, &made.referer,
+                       &made.user_agent, &made.detail, &made.upstream}) {
       *text = GetParam();
     }
     return made;
@@ -149,9 +153,10 @@ TEST_P(HostileBytes, LeaveJsonOneValidLine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, HostileBytes,
-                         testing::Values("\n", "\r\n127.0.0.1 - - [", "\"", "\\", "\\\"", "\" 200 1 \"", "\0"s,
-                                         "\x1b[2J", "\x7f", "\x80", "\xff\xfe", "\xC3", "\xED\xA0\x80", "{\"a\":1}",
-                                         "\xF0\x9F\x8C\x8A", every_byte(), std::string(20'000, '\x01')));
+                         testing::Values("\n", "\r\n127.0.0.1 - - [", "\"", "\\", "\\\"", "\" 200 1 \"",
+                                         "\0"s, "\x1b[2J", "\x7f", "\x80", "\xff\xfe", "\xC3", "\xED\xA0\x80",
+                                         "{\"a\":1}", "\xF0\x9F\x8C\x8A", every_byte(),
+                                         std::string(20'000, '\x01')));
 
 }  // namespace
 }  // namespace forebay::observe

@@ -63,7 +63,8 @@ class LogTest : public testing::Test {
   LogSettings settings_;
 };
 
-// ---- Messages ------------------------------------------------------------------------------------------------
+// ---- Messages
+// ------------------------------------------------------------------------------------------------
 
 TEST_F(LogTest, WritesTimeLevelAndMessageToStandardError) {
   testing::internal::CaptureStderr();
@@ -99,7 +100,8 @@ TEST_F(LogTest, KeepsAMessageOnOneLine) {
   EXPECT_THAT(text, HasSubstr("a\\x0D\\x0A2026"));
 }
 
-// ---- Access lines --------------------------------------------------------------------------------------------
+// ---- Access lines
+// --------------------------------------------------------------------------------------------
 
 TEST_F(LogTest, WritesAccessLinesInOrder) {
   {
@@ -163,7 +165,8 @@ TEST_F(LogTest, SaysWhyTheAccessFileCannotBeOpenedAnew) {
   fs::remove_all(folder_ / "logs");
   testing::internal::CaptureStderr();
   log.reopen();
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("error access log: the operating system refused"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("error access log: the operating system refused"));
 }
 
 TEST_F(LogTest, RefusesToStartWithoutItsAccessFile) {

@@ -66,7 +66,8 @@ TEST(RenderMetrics, RendersEveryMetricWithoutWorkers) {
 
 TEST(RenderMetrics, LabelsResponsesByClass) {
   WorkerMetrics worker;
-  for (std::size_t i = 0; i < worker.responses_by_class.size(); ++i) worker.responses_by_class[i].add(100 + i);
+  for (std::size_t i = 0; i < worker.responses_by_class.size(); ++i)
+    worker.responses_by_class[i].add(100 + i);
   const auto text = render({&worker});
   for (const char* line : {"{class=\"1xx\"} 101\n", "{class=\"2xx\"} 102\n", "{class=\"5xx\"} 105\n"}) {
     EXPECT_THAT(text, HasSubstr(std::string("forebay_responses_total") + line));
@@ -77,7 +78,8 @@ TEST(RenderMetrics, LabelsResponsesByClass) {
 TEST(RenderMetrics, LabelsAbortsByReason) {
   WorkerMetrics worker;
   worker.connections_aborted[static_cast<std::size_t>(AbortReason::incomplete_response)].add(2);
-  EXPECT_THAT(render({&worker}), HasSubstr("forebay_connections_aborted_total{reason=\"incomplete_response\"} 2\n"));
+  EXPECT_THAT(render({&worker}),
+              HasSubstr("forebay_connections_aborted_total{reason=\"incomplete_response\"} 2\n"));
 }
 
 TEST(RenderMetrics, KeepsLargeCountersExact) {
@@ -109,7 +111,8 @@ TEST(RenderMetrics, GroupsReadingsByName) {
                                 {"forebay_evictions_total", "Evictions.", true, "", "", 4},
                                 {"forebay_memory_bytes", "Charge by kind.", false, "kind", "head", 2.5}});
   EXPECT_EQ(occurrences(text, "# TYPE forebay_memory_bytes gauge\n"), 1U);
-  EXPECT_THAT(text, HasSubstr("forebay_memory_bytes{kind=\"body\"} 10\nforebay_memory_bytes{kind=\"head\"} 2.5\n"));
+  EXPECT_THAT(text,
+              HasSubstr("forebay_memory_bytes{kind=\"body\"} 10\nforebay_memory_bytes{kind=\"head\"} 2.5\n"));
   EXPECT_THAT(text, HasSubstr("# TYPE forebay_evictions_total counter\nforebay_evictions_total 4\n"));
 }
 

@@ -56,12 +56,13 @@ TEST_P(LatencyHistogramBuckets, TakesLatenciesUpToItsBound) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boundaries, LatencyHistogramBuckets,
-                         testing::Values(BucketRow{std::numeric_limits<std::int64_t>::min(), 0}, BucketRow{-1, 0},
-                                         BucketRow{0, 0}, BucketRow{1, 0}, BucketRow{2, 1}, BucketRow{3, 2},
-                                         BucketRow{4, 2}, BucketRow{5, 3}, BucketRow{8, 3}, BucketRow{9, 4},
-                                         BucketRow{1000, 10}, BucketRow{1024, 10}, BucketRow{1025, 11},
-                                         BucketRow{32768, 15}, BucketRow{32769, 16}, BucketRow{65536, 16},
-                                         BucketRow{65537, 17}, BucketRow{std::numeric_limits<std::int64_t>::max(), 17}),
+                         testing::Values(BucketRow{std::numeric_limits<std::int64_t>::min(), 0},
+                                         BucketRow{-1, 0}, BucketRow{0, 0}, BucketRow{1, 0}, BucketRow{2, 1},
+                                         BucketRow{3, 2}, BucketRow{4, 2}, BucketRow{5, 3}, BucketRow{8, 3},
+                                         BucketRow{9, 4}, BucketRow{1000, 10}, BucketRow{1024, 10},
+                                         BucketRow{1025, 11}, BucketRow{32768, 15}, BucketRow{32769, 16},
+                                         BucketRow{65536, 16}, BucketRow{65537, 17},
+                                         BucketRow{std::numeric_limits<std::int64_t>::max(), 17}),
                          [](const auto& row) {
                            const auto ms = row.param.milliseconds;
                            return ms < 0 ? "minus_" + std::to_string(-(ms + 1)) : std::to_string(ms);
