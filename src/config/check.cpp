@@ -16,7 +16,9 @@ namespace {
 
 using Fault = std::string (*)(std::string_view);
 
-std::string element(const std::string& path, std::size_t index) { return path + "[" + std::to_string(index) + "]"; }
+std::string element(const std::string& path, std::size_t index) {
+  return path + "[" + std::to_string(index) + "]";
+}
 
 /// Gathers findings; one function for each part of the configuration.
 class Checker {
@@ -53,7 +55,8 @@ class Checker {
       const std::string& address = config_.listen[i].address;
       const std::string path = element("listen", i) + ".address";
       check_text(path, address, fault_in_listen_address);
-      if (!address.ends_with(":0") && !seen.insert(address).second) add(path, in_ticks(address) + " is listed twice");
+      if (!address.ends_with(":0") && !seen.insert(address).second)
+        add(path, in_ticks(address) + " is listed twice");
     }
   }
 
@@ -88,7 +91,8 @@ class Checker {
   void check_upstreams() {
     std::unordered_set<std::string_view> seen;
     if (config_.upstreams.empty()) {
-      add("upstreams", "at least one upstream is needed: `upstreams: { app: { servers: [\"http://127.0.0.1:3000\"] } }`");
+      add("upstreams",
+          "at least one upstream is needed: `upstreams: { app: { servers: [\"http://127.0.0.1:3000\"] } }`");
     }
     for (const upstream::UpstreamSettings& upstream : config_.upstreams) {
       const std::string path = "upstreams." + upstream.name;
@@ -122,10 +126,11 @@ class Checker {
     if (route.paths.empty()) add(path + ".match.paths", "at least one path is needed; `/**` stands for all");
     check_each(path + ".match.paths", route.paths, fault_in_path_pattern);
     if (route.upstream.empty()) {
-      add(path + ".upstream", "the name of an upstream is needed" + (upstreams.empty() ? "" : ": " + one_of(upstreams)));
+      add(path + ".upstream",
+          "the name of an upstream is needed" + (upstreams.empty() ? "" : ": " + one_of(upstreams)));
     } else if (std::find(upstreams.begin(), upstreams.end(), route.upstream) == upstreams.end()) {
-      add(path + ".upstream", "no upstream is called " + in_ticks(route.upstream) + hint(route.upstream, upstreams),
-          "upstreams");
+      add(path + ".upstream",
+          "no upstream is called " + in_ticks(route.upstream) + hint(route.upstream, upstreams), "upstreams");
     }
     check_text(path + ".cache.client_cache_control", route.cache.client_cache_control, fault_in_field_value);
   }

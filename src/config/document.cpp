@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "config/words.hpp"
+
 namespace forebay::config {
 
 namespace {
@@ -19,8 +21,8 @@ Place place_of(const YAML::Mark& mark) {
   return mark.is_null() ? Place{} : Place{mark.line + 1, mark.column + 1};
 }
 
-/// Builds the tree from the parser's events. A Rejection thrown here leaves through the parser, whose recursion is
-/// thereby bounded by ours: each level of it announces itself with a start event first.
+/// Builds the tree from the parser's events. A Rejection thrown here leaves through the parser, whose
+/// recursion is thereby bounded by ours: each level of it announces itself with a start event first.
 class Builder final : public YAML::EventHandler {
  public:
   Document take() { return std::move(document_); }
@@ -113,7 +115,10 @@ class Builder final : public YAML::EventHandler {
     } else if (frame.key.node == nullptr) {
       frame.key = item;
     } else {
-      frame.node->members.push_back({std::exchange(frame.key, {}), item});
+      const Item key = std::exchange(frame.key, {});
+      // the parser finds that a value is missing only behind it
+      const Place place = item.node->kind == Node::Kind::nothing ? key.place : item.place;
+      frame.node->members.push_back({key, {item.node, place}});
     }
   }
 
@@ -125,7 +130,8 @@ class Builder final : public YAML::EventHandler {
       throw Rejection{child.place, "too many values once aliases are followed; at most 100000 are allowed"};
     }
     if (frames_.size() + child.node->height > kMaxDepth + 1) {
-      throw Rejection{child.place, "nested too deeply once aliases are followed; at most 32 levels are allowed"};
+      throw Rejection{child.place,
+                      "nested too deeply once aliases are followed; at most 32 levels are allowed"};
     }
   }
 
@@ -135,8 +141,25 @@ class Builder final : public YAML::EventHandler {
   bool started_ = false;
 };
 
+/// yaml-cpp takes the end of the text for the end of a quoted scalar or of a key without a colon; a comment
+/// behind them makes it see that they are not finished.
+std::string with_visible_end(std::string_view text) {
+  std::string out(text);
+  if (!out.empty() && out.back() != '\n') out += '\n';
+  return out + '#';
+}
+
+/// For the mistake that our own notation invites.
+std::string advice(std::string_view text, Place place) {
+  for (int line = 1; line < place.line && !text.empty(); ++line) {
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  }
+  const bool has_variable = text.substr(0, text.find('\n')).find("${") != text.npos;
+  return has_variable ? "; within braces or brackets `${...}` needs quotes" : "";
+}
+
 Document build(std::string_view text) {
-  std::istringstream input{std::string(text)};
+  std::istringstream input{with_visible_end(text)};
   YAML::Parser parser(input);
   Builder builder;
   while (parser.HandleNextDocument(builder)) {
@@ -155,9 +178,10 @@ std::variant<Document, Rejection> parse_document(std::string_view text) {
   } catch (const Rejection& rejection) {
     return rejection;
   } catch (const YAML::Exception& error) {
-    return Rejection{place_of(error.mark), "not valid YAML: " + error.msg};
+    const Place place = place_of(error.mark);
+    return Rejection{place, "not valid YAML: " + printable(error.msg) + advice(text, place)};
   } catch (const std::exception& error) {  // what the parser itself trips over
-    return Rejection{{}, std::string("not valid YAML: ") + error.what()};
+    return Rejection{{}, "not valid YAML: " + printable(error.what())};
   }
 }
 

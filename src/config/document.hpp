@@ -1,4 +1,5 @@
-// A YAML text as a tree of nodes that know their places. document.cpp is the only file that speaks to yaml-cpp.
+// A YAML text as a tree of nodes that know their places. document.cpp is the only file that speaks to
+// yaml-cpp.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +42,8 @@ struct Node {
   std::vector<Item> items{};      // of a list
   std::vector<Member> members{};  // of a map, in order; keys may repeat
 
-  // What a walk through the node meets, aliases followed; kept so that a small file cannot become a large tree.
+  // What a walk through the node meets, aliases followed; kept so that a small file cannot become a large
+  // tree.
   std::size_t nodes_within = 1;
   std::size_t bytes_within = 0;
   std::size_t height = 1;

@@ -24,13 +24,14 @@ Result<std::string> replace(std::string_view inner, const Environment& environme
   const std::string_view name = inner.substr(0, end);
   const std::string_view rest = inner.substr(end);
   if (!is_variable_name(name) || !(rest.empty() || rest.starts_with(":-")) || rest.find("${") != rest.npos) {
-    return fail(ErrorKind::invalid_value, "expected `${NAME}` or `${NAME:-default}`, found " + variable_in_ticks(inner));
+    return fail(ErrorKind::invalid_value,
+                "expected `${NAME}` or `${NAME:-default}`, found " + variable_in_ticks(inner));
   }
   const std::optional<std::string> value = environment(name);
   if (!rest.empty()) return value && !value->empty() ? *value : std::string(rest.substr(2));
   if (value) return *value;
-  return fail(ErrorKind::invalid_value, "the environment variable " + in_ticks(name) +
-                                            " is not set; `${" + std::string(name) + ":-default}` needs none");
+  return fail(ErrorKind::invalid_value, "the environment variable " + in_ticks(name) + " is not set; `${" +
+                                            std::string(name) + ":-default}` needs none");
 }
 
 }  // namespace

@@ -9,8 +9,9 @@
 
 namespace forebay::config {
 
-/// Replaces `${NAME}` by the variable and `${NAME:-default}` by the default where the variable is unset or empty; `$$`
-/// stands for one dollar sign, any other `$` for itself. Fails with invalid_value naming the variable or the form.
+/// Replaces `${NAME}` by the variable and `${NAME:-default}` by the default where the variable is unset or
+/// empty; `$$` stands for one dollar sign, any other `$` for itself. Fails with invalid_value naming the
+/// variable or the form.
 Result<std::string> expand(std::string_view text, const Environment& environment);
 
 }  // namespace forebay::config

@@ -42,7 +42,8 @@ std::string flag_of(std::string_view path) {
 
 std::string to_string(const Diagnostic& diagnostic) {
   std::string out = diagnostic.file;
-  if (diagnostic.line > 0) out += ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
+  if (diagnostic.line > 0)
+    out += ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
   return out + ": " + diagnostic.message;
 }
 
@@ -75,7 +76,8 @@ Loaded load_text(std::string_view yaml, const std::string& name, const Environme
 }
 
 Loaded from_flags(const Flags& flags) {
-  if (!flags.upstream) return {std::nullopt, {{"--upstream", 0, 0, "needed when there is no configuration file"}}};
+  if (!flags.upstream)
+    return {std::nullopt, {{"--upstream", 0, 0, "needed when there is no configuration file"}}};
   Config config = initial_config();
   Draft draft{config, &config.listen.emplace_back()};
   draft.listen->address = kDefaultListen;

@@ -1,5 +1,6 @@
 #include "config/loader.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -55,6 +56,11 @@ std::string elsewhere(std::string_view key) {
   return std::string(only);
 }
 
+bool has_key(const Node& map, std::string_view key) {
+  return std::any_of(map.members.begin(), map.members.end(),
+                     [&](const Member& member) { return member.key.node->text == key; });
+}
+
 class Loader {
  public:
   Loader(const Surroundings& surroundings, Config& config, Report& report)
@@ -65,11 +71,11 @@ class Loader {
     if (item.node->kind == Node::Kind::nothing) return;
     if (item.node->kind != Node::Kind::map) {
       const std::string message = "expected a map of options, found " + found(*item.node);
-      if (spot.path.empty()) return report_.error(item.place, message);
+      if (spot.path.empty()) return report_.reject_all(item.place, message);
       return report_.reject(spot.path, item.place, message);
     }
     for_each_key(item, spot.path, [&](const std::string& key, const Member& member) {
-      load_member(member, key, spot);
+      load_member(*item.node, member, key, spot);
     });
   }
 
@@ -87,17 +93,18 @@ class Loader {
       } else if (key.text.size() > kMaxKeyBytes) {
         report_.error(place, in + "the key " + in_ticks(key.text) + " is longer than 256 bytes");
       } else if (const auto [first, is_new] = lines.emplace(key.text, place.line); !is_new) {
-        report_.error(place, in + in_ticks(key.text) + " is given twice, first in line " + std::to_string(first->second));
+        const std::string twice = path.empty() ? key.text : path + "." + key.text;
+        report_.reject(twice, place, "given twice, first in line " + std::to_string(first->second));
       } else {
         visit(key.text, member);
       }
     }
   }
 
-  void load_member(const Member& member, const std::string& key, const Spot& spot) {
+  void load_member(const Node& map, const Member& member, const std::string& key, const Spot& spot) {
     const Spot inner = spot.in(key);
     const Option* option = key.find_first_of(".[*") == key.npos ? find_option(inner.pattern) : nullptr;
-    if (option == nullptr) return report_unknown(member, key, spot);
+    if (option == nullptr) return report_unknown(map, member, key, spot);
     report_.place(inner.path, member.value.place);
     switch (option->kind) {
       case Kind::map: return load_members(member.value, inner);
@@ -108,14 +115,14 @@ class Loader {
     }
   }
 
-  void report_unknown(const Member& member, const std::string& key, const Spot& spot) {
+  void report_unknown(const Node& map, const Member& member, const std::string& key, const Spot& spot) {
     const std::vector<std::string_view> known = names_in(spot.pattern);
     const std::string_view near = nearest(key, known);
     std::string advice = hint(key, known);
     if (near.empty()) {
       const std::string other = elsewhere(key);
       if (!other.empty()) advice = "; did you mean " + in_ticks(other) + "?";
-    } else {
+    } else if (!has_key(map, near)) {
       report_.mark_rejected(spot.in(near).path);
     }
     if (key == "<<") advice = "; merge keys are not understood";
@@ -169,14 +176,16 @@ class Loader {
   /// The path of the option that stands in the file already and may not stand beside this one, or "".
   std::string excluded(const Option& option, const Spot& spot) const {
     if (option.facts.excludes.empty()) return {};
-    const std::string path = std::string(parent(spot.path)) + "." + std::string(leaf_name(option.facts.excludes));
+    const std::string path =
+        std::string(parent(spot.path)) + "." + std::string(leaf_name(option.facts.excludes));
     return report_.find(path) != nullptr ? path : "";
   }
 
   void load_single(const Option& option, const Item& item, const Spot& spot) {
     if (item.node->kind != Node::Kind::scalar) return reject_kind(option, item, spot);
     if (const std::string other = excluded(option, spot); !other.empty()) {
-      return report_.reject(spot.path, item.place, "given as well as " + in_ticks(other) + "; one of them is allowed");
+      return report_.reject(spot.path, item.place,
+                            "given as well as " + in_ticks(other) + "; one of them is allowed");
     }
     const std::optional<std::string> text = expanded(item, spot.path);
     if (!text) return;
@@ -204,7 +213,8 @@ class Loader {
 
 }  // namespace
 
-void load_document(const Document& document, const Surroundings& surroundings, Config& config, Report& report) {
+void load_document(const Document& document, const Surroundings& surroundings, Config& config,
+                   Report& report) {
   Loader(surroundings, config, report).load_members(document.root, {});
 }
 

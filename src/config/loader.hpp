@@ -18,6 +18,7 @@ struct Surroundings {
 };
 
 /// Stores what the document says in `config`; what is wrong goes to the report and leaves its default.
-void load_document(const Document& document, const Surroundings& surroundings, Config& config, Report& report);
+void load_document(const Document& document, const Surroundings& surroundings, Config& config,
+                   Report& report);
 
 }  // namespace forebay::config

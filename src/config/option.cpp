@@ -22,7 +22,8 @@ constexpr std::size_t kMaxSecretBytes = 64 * 1024;
 
 std::string bound_text(Kind kind, std::uint64_t value) {
   if (kind == Kind::size) return format_size(value);
-  if (kind == Kind::duration) return format_duration(std::chrono::milliseconds{static_cast<std::int64_t>(value)});
+  if (kind == Kind::duration)
+    return format_duration(std::chrono::milliseconds{static_cast<std::int64_t>(value)});
   return std::to_string(value);
 }
 
@@ -42,7 +43,8 @@ std::string allowed_plainly(const Option& option) {
     case Kind::flag: return "`true` or `false`";
     case Kind::count: return range(option, "a number");
     case Kind::size: return range(option, "a size");
-    case Kind::duration: return range(option, option.step == 1 ? "a duration" : "a duration in whole seconds");
+    case Kind::duration:
+      return range(option, option.step == 1 ? "a duration" : "a duration in whole seconds");
     case Kind::choice: return one_of(option.facts.choices);
     case Kind::texts: return "a list of " + std::string(option.facts.noun);
     case Kind::map: return "a map of options";
@@ -60,7 +62,8 @@ std::string such_as(const Option& option) {
 }
 
 Error unexpected(const Option& option, std::string_view found) {
-  return fail(ErrorKind::invalid_value, "expected " + allowed(option) + such_as(option) + ", found " + in_ticks(found));
+  return fail(ErrorKind::invalid_value,
+              "expected " + allowed(option) + such_as(option) + ", found " + in_ticks(found));
 }
 
 std::optional<std::uint64_t> read_number(const Option& option, std::string_view text) {
@@ -128,7 +131,8 @@ std::string allowed(const Option& option) {
 std::string default_text(const Option& option) {
   if (!option.initial) return {};
   const Value& value = *option.initial;
-  if (!option.facts.word.empty() && value.number == 0 && value.text.empty()) return std::string(option.facts.word);
+  if (!option.facts.word.empty() && value.number == 0 && value.text.empty())
+    return std::string(option.facts.word);
   switch (option.kind) {
     case Kind::flag: return value.number != 0 ? "true" : "false";
     case Kind::count:

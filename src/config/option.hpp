@@ -40,8 +40,8 @@ enum class Kind : std::uint8_t {
 };
 constexpr bool holds_options(Kind kind) { return kind >= Kind::map; }
 
-/// What an option's text means: one of the members, by kind. `number` holds flags (0, 1), counts, bytes, milliseconds
-/// and the index of a choice.
+/// What an option's text means: one of the members, by kind. `number` holds flags (0, 1), counts, bytes,
+/// milliseconds and the index of a choice.
 struct Value {
   std::uint64_t number = 0;
   std::string text{};
@@ -50,15 +50,15 @@ struct Value {
 
 /// What a row says beside its kind and path. All views are of literals.
 struct Facts {
-  std::string_view help;                  // sentences
-  std::uint64_t min = 0;                  // of count, size and duration, in the value's unit
+  std::string_view help;  // sentences
+  std::uint64_t min = 0;  // of count, size and duration, in the value's unit
   std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
-  std::string_view word{};                // stands for 0 or an empty text: `auto`, `off`
-  std::string_view noun{"text"};          // what a text is: "an address"; of texts in the plural
-  std::string_view example{};             // shown where there is no default; of named: an example of a name
+  std::string_view word{};                  // stands for 0 or an empty text: `auto`, `off`
+  std::string_view noun{"text"};            // what a text is: "an address"; of texts in the plural
+  std::string_view example{};               // shown where there is no default; of named: an example of a name
   std::vector<std::string_view> choices{};  // in the order of the enumerators
-  std::string_view excludes{};            // the path of an option that may not be given as well
-  std::string_view shorthand{};           // of items: the option that a plain text stands for
+  std::string_view excludes{};              // the path of an option that may not be given as well
+  std::string_view shorthand{};             // of items: the option that a plain text stands for
   bool required = false;
   bool needs_restart = false;
 };
@@ -69,7 +69,8 @@ struct Option {
   Kind kind = Kind::text;
   Facts facts;
   std::uint64_t step = 1;  // of duration: 1000 where the setting holds whole seconds
-  /// Stores a value; of items and named: appends an element (Value::text is its name) that later options belong to.
+  /// Stores a value; of items and named: appends an element (Value::text is its name) that later options
+  /// belong to.
   std::function<void(Draft&, Value)> set{};
   /// The default; nothing for an option that is simply unset.
   std::optional<Value> initial{};
@@ -87,8 +88,8 @@ std::string allowed(const Option& option);
 /// The default as it would stand in the file, unquoted; "" when there is none.
 std::string default_text(const Option& option);
 
-/// Reads a text that stands alone (every kind but texts and those that hold options). Fails with invalid_value and
-/// "expected ..., found ...".
+/// Reads a text that stands alone (every kind but texts and those that hold options). Fails with
+/// invalid_value and "expected ..., found ...".
 Result<Value> read_value(const Option& option, std::string_view text, const std::filesystem::path& folder);
 
 }  // namespace forebay::config

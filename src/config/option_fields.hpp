@@ -1,5 +1,5 @@
-// Rows of the option table from pointers to members: storing a value in a field of a settings struct, and reading its
-// default from there, so that every default stands in the struct alone.
+// Rows of the option table from pointers to members: storing a value in a field of a settings struct, and
+// reading its default from there, so that every default stands in the struct alone.
 #pragma once
 
 #include <chrono>
@@ -14,15 +14,15 @@
 
 namespace forebay::config {
 
-/// Turns the way to a struct of settings into a maker of ways to its fields.
-template <class Struct>
-constexpr auto field(Struct to_struct) {
-  return [to_struct](auto member) { return [=](Draft& draft) -> auto& { return to_struct(draft).*member; }; };
+/// The way from a draft to a member of the struct that `to_struct` leads to.
+auto field(auto member, auto to_struct) {
+  return [=](Draft & draft) -> auto& { return to_struct(draft).*member; };
 }
 
 template <class T>
-inline constexpr bool is_whole_seconds =
-    std::is_same_v<T, std::chrono::seconds> || std::is_same_v<T, std::optional<std::chrono::seconds>>;
+constexpr bool holds_whole_seconds() {
+  return std::is_same_v<T, std::chrono::seconds> || std::is_same_v<T, std::optional<std::chrono::seconds>>;
+}
 
 inline void store(std::string& to, Value value) { to = std::move(value.text); }
 inline void store(std::vector<std::string>& to, Value value) { to = std::move(value.texts); }
@@ -71,14 +71,15 @@ template <class Get>
 Option leaf(Kind kind, std::string_view path, Get to_field, Facts facts) {
   using Field = std::remove_cvref_t<std::invoke_result_t<Get, Draft&>>;
   Option option{.path = path, .kind = kind, .facts = std::move(facts)};
-  option.step = is_whole_seconds<Field> ? 1000 : 1;
+  option.step = holds_whole_seconds<Field>() ? 1000 : 1;
   option.set = [to_field](Draft& draft, Value value) { store(to_field(draft), std::move(value)); };
   option.initial = initial_value(to_field);
   return option;
 }
 
-inline Option section(Kind kind, std::string_view path, Facts facts,
-                      std::function<void(Draft&, Value)> add = [](Draft&, const Value&) {}) {
+inline Option section(
+    Kind kind, std::string_view path, Facts facts,
+    std::function<void(Draft&, Value)> add = [](Draft&, const Value&) {}) {
   return {.path = path, .kind = kind, .facts = std::move(facts), .set = std::move(add)};
 }
 

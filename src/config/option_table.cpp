@@ -25,20 +25,59 @@ constexpr std::uint64_t kMany = 1'000'000;
 
 using Table = std::vector<Option>;
 
-// Each reaches one struct of settings; given a member, it makes the function from a draft to that field.
-constexpr auto in_config = field([](Draft& d) -> auto& { return d.config; });
-constexpr auto in_listen = field([](Draft& d) -> auto& { return *d.listen; });
-constexpr auto in_admin = field([](Draft& d) -> auto& { return d.config.admin; });
-constexpr auto in_limits = field([](Draft& d) -> auto& { return d.config.limits; });
-constexpr auto in_timeouts = field([](Draft& d) -> auto& { return d.config.timeouts; });
-constexpr auto in_log = field([](Draft& d) -> auto& { return d.config.log; });
-constexpr auto in_memory = field([](Draft& d) -> auto& { return d.config.memory; });
-constexpr auto in_flights = field([](Draft& d) -> auto& { return d.config.flights; });
-constexpr auto in_proxy = field([](Draft& d) -> auto& { return d.config.proxy; });
-constexpr auto in_upstream = field([](Draft& d) -> auto& { return *d.upstream; });
-constexpr auto in_tls = field([](Draft& d) -> auto& { return d.upstream->tls; });
-constexpr auto in_route = field([](Draft& d) -> auto& { return *d.route; });
-constexpr auto in_policy = field([](Draft& d) -> auto& { return d.route->cache; });
+// Each names one struct of settings; given a member, it makes the way from a draft to that field.
+auto in_config(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config; });
+}
+auto in_listen(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return *d.listen; });
+}
+auto in_admin(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.admin; });
+}
+auto in_limits(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.limits; });
+}
+auto in_timeouts(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.timeouts; });
+}
+auto in_log(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.log; });
+}
+auto in_memory(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.memory; });
+}
+auto in_flights(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.flights; });
+}
+auto in_proxy(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.proxy; });
+}
+auto in_upstream(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return *d.upstream; });
+}
+auto in_tls(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.upstream->tls; });
+}
+auto in_route(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return *d.route; });
+}
+auto in_policy(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.route->cache; });
+}
 
 void add_listen(Table& t) {
   using L = server::ListenSettings;
@@ -50,12 +89,14 @@ void add_listen(Table& t) {
                    {.help = "IP address and port, `[::]:8080` for IPv6, or `unix:/run/forebay/http.sock`.",
                     .noun = "an address",
                     .required = true}));
-  t.push_back(leaf(Kind::count, "listen[].max_connections", in_listen(&L::max_connections),
-                   {.help = "Connections open at once, over all workers; more are accepted and closed at once.",
-                    .min = 1,
-                    .max = kMany}));
-  t.push_back(leaf(Kind::count, "listen[].backlog", in_listen(&L::backlog),
-                   {.help = "Connections that the kernel keeps waiting to be accepted.", .min = 1, .max = 65'535}));
+  t.push_back(
+      leaf(Kind::count, "listen[].max_connections", in_listen(&L::max_connections),
+           {.help = "Connections open at once, over all workers; more are accepted and closed at once.",
+            .min = 1,
+            .max = kMany}));
+  t.push_back(
+      leaf(Kind::count, "listen[].backlog", in_listen(&L::backlog),
+           {.help = "Connections that the kernel keeps waiting to be accepted.", .min = 1, .max = 65'535}));
 }
 
 void add_admin(Table& t) {
@@ -66,10 +107,11 @@ void add_admin(Table& t) {
                     .word = "off",
                     .noun = "an address",
                     .needs_restart = true}));
-  t.push_back(leaf(Kind::text, "admin.token", in_admin(&A::token),
-                   {.help = "Bearer token for everything that changes state; without one only loopback may do that.",
-                    .example = "${FOREBAY_ADMIN_TOKEN:-}",
-                    .excludes = "admin.token_file"}));
+  t.push_back(
+      leaf(Kind::text, "admin.token", in_admin(&A::token),
+           {.help = "Bearer token for everything that changes state; without one only loopback may do that.",
+            .example = "${FOREBAY_ADMIN_TOKEN:-}",
+            .excludes = "admin.token_file"}));
   t.push_back(leaf(Kind::secret, "admin.token_file", in_admin(&A::token),
                    {.help = "A file that holds the token, instead of `token`; a trailing newline is dropped.",
                     .example = "/run/secrets/forebay_admin_token",
@@ -77,15 +119,16 @@ void add_admin(Table& t) {
 }
 
 void add_process(Table& t) {
-  t.push_back(leaf(Kind::count, "workers", in_config(&Config::workers),
-                   {.help = "Threads that serve requests; `auto`: as many as the CPUs that the cgroup allows.",
-                    .min = 1,
-                    .max = 1024,
-                    .word = "auto",
-                    .needs_restart = true}));
-  t.push_back(leaf(Kind::duration, "drain_timeout", in_config(&Config::drain_timeout),
-                   {.help = "How long requests under way may take to finish when forebay is told to stop.",
-                    .max = kDay}));
+  t.push_back(
+      leaf(Kind::count, "workers", in_config(&Config::workers),
+           {.help = "Threads that serve requests; `auto`: as many as the CPUs that the cgroup allows.",
+            .min = 1,
+            .max = 1024,
+            .word = "auto",
+            .needs_restart = true}));
+  t.push_back(leaf(
+      Kind::duration, "drain_timeout", in_config(&Config::drain_timeout),
+      {.help = "How long requests under way may take to finish when forebay is told to stop.", .max = kDay}));
 }
 
 void add_limits(Table& t) {
@@ -106,16 +149,17 @@ void add_limits(Table& t) {
 void add_timeouts(Table& t) {
   using T = server::Timeouts;
   t.push_back(section(Kind::map, "timeouts", {.help = "How long a client may take."}));
-  t.push_back(leaf(Kind::duration, "timeouts.header", in_timeouts(&T::header),
-                   {.help = "From the first byte of a request to the end of its head; then 408.",
-                    .min = 1,
-                    .max = kDay}));
+  t.push_back(leaf(
+      Kind::duration, "timeouts.header", in_timeouts(&T::header),
+      {.help = "From the first byte of a request to the end of its head; then 408.", .min = 1, .max = kDay}));
   t.push_back(leaf(Kind::duration, "timeouts.idle", in_timeouts(&T::idle),
                    {.help = "Between two requests on one connection.", .min = 1, .max = kDay}));
   t.push_back(leaf(Kind::duration, "timeouts.body", in_timeouts(&T::body),
                    {.help = "Between two reads of a request body.", .min = 1, .max = kDay}));
   t.push_back(leaf(Kind::duration, "timeouts.write", in_timeouts(&T::write),
                    {.help = "A write that makes no progress.", .min = 1, .max = kDay}));
+  t.push_back(leaf(Kind::duration, "timeouts.tunnel", in_timeouts(&T::tunnel),
+                   {.help = "An upgraded connection on which nothing moves.", .min = 1, .max = kDay}));
 }
 
 void add_log(Table& t) {
@@ -134,10 +178,11 @@ void add_log(Table& t) {
   t.push_back(leaf(Kind::path, "log.access_file", in_log(&L::access_file),
                    {.help = "Where access lines go; left out: standard output.",
                     .example = "/var/log/forebay/access.log"}));
-  t.push_back(leaf(Kind::count, "log.access_queue", in_log(&L::access_queue),
-                   {.help = "Access lines that wait to be written; when full the oldest is dropped and counted.",
-                    .min = 1,
-                    .max = kMany}));
+  t.push_back(
+      leaf(Kind::count, "log.access_queue", in_log(&L::access_queue),
+           {.help = "Access lines that wait to be written; when full the oldest is dropped and counted.",
+            .min = 1,
+            .max = kMany}));
 }
 
 void add_upstream_tls(Table& t) {
@@ -161,7 +206,8 @@ void add_upstream_timeouts(Table& t) {
                    {.help = "To accept a connection, TLS included.", .min = 1, .max = kHour}));
   t.push_back(leaf(Kind::duration, "upstreams.*.timeouts.first_byte", in_upstream(&U::first_byte_timeout),
                    {.help = "From the request sent to the response head received.", .min = 1, .max = kDay}));
-  t.push_back(leaf(Kind::duration, "upstreams.*.timeouts.between_bytes", in_upstream(&U::between_bytes_timeout),
+  t.push_back(leaf(Kind::duration, "upstreams.*.timeouts.between_bytes",
+                   in_upstream(&U::between_bytes_timeout),
                    {.help = "Between two reads of a response body, or two writes of a request body.",
                     .min = 1,
                     .max = kDay}));
@@ -169,34 +215,40 @@ void add_upstream_timeouts(Table& t) {
                    {.help = "How long a connection is kept unused; less than the server keeps it.",
                     .min = 1,
                     .max = kDay}));
-  t.push_back(leaf(Kind::duration, "upstreams.*.timeouts.queue", in_upstream(&U::queue_timeout),
-                   {.help = "How long a request waits for one of `max_connections`.", .min = 1, .max = kHour}));
+  t.push_back(
+      leaf(Kind::duration, "upstreams.*.timeouts.queue", in_upstream(&U::queue_timeout),
+           {.help = "How long a request waits for one of `max_connections`.", .min = 1, .max = kHour}));
 }
 
 void add_upstreams(Table& t) {
   using U = upstream::UpstreamSettings;
   t.push_back(section(Kind::named, "upstreams",
-                      {.help = "Where requests are forwarded to, by a name of your choice.", .example = "app",
+                      {.help = "Where requests are forwarded to, by a name of your choice.",
+                       .example = "app",
                        .required = true},
                       [](Draft& d, Value name) {
                         d.upstream = &d.config.upstreams.emplace_back();
                         d.upstream->name = std::move(name.text);
                       }));
-  t.push_back(leaf(Kind::texts, "upstreams.*.servers", in_upstream(&U::servers),
-                   {.help = "The servers that share the load: `http://host:port`, `https://host:port` or `unix:/path`.",
-                    .noun = "servers",
-                    .example = "http://127.0.0.1:3000",
-                    .required = true}));
+  t.push_back(leaf(
+      Kind::texts, "upstreams.*.servers", in_upstream(&U::servers),
+      {.help = "The servers that share the load: `http://host:port`, `https://host:port` or `unix:/path`.",
+       .noun = "servers",
+       .example = "http://127.0.0.1:3000",
+       .required = true}));
   add_upstream_tls(t);
   add_upstream_timeouts(t);
-  t.push_back(leaf(Kind::count, "upstreams.*.max_connections", in_upstream(&U::max_connections),
-                   {.help = "Requests under way to one server, over all workers; 0: unlimited.", .max = kMany}));
+  t.push_back(
+      leaf(Kind::count, "upstreams.*.max_connections", in_upstream(&U::max_connections),
+           {.help = "Requests under way to one server, over all workers; 0: unlimited.", .max = kMany}));
   t.push_back(leaf(Kind::count, "upstreams.*.max_idle", in_upstream(&U::max_idle),
                    {.help = "Unused connections kept per server and worker.", .max = 10'000}));
-  t.push_back(leaf(Kind::count, "upstreams.*.queue", in_upstream(&U::queue),
-                   {.help = "Requests that may wait for one of `max_connections`; more are refused.", .max = kMany}));
-  t.push_back(leaf(Kind::duration, "upstreams.*.resolve_interval", in_upstream(&U::resolve_interval),
-                   {.help = "How often names are looked up again, in the background.", .min = 100, .max = kDay}));
+  t.push_back(
+      leaf(Kind::count, "upstreams.*.queue", in_upstream(&U::queue),
+           {.help = "Requests that may wait for one of `max_connections`; more are refused.", .max = kMany}));
+  t.push_back(
+      leaf(Kind::duration, "upstreams.*.resolve_interval", in_upstream(&U::resolve_interval),
+           {.help = "How often names are looked up again, in the background.", .min = 100, .max = kDay}));
   t.push_back(leaf(Kind::size, "upstreams.*.max_head", in_upstream(&U::max_head),
                    {.help = "A larger response head is an error.", .min = kKiB, .max = kMiB}));
 }
@@ -213,16 +265,19 @@ void add_cache(Table& t) {
   t.push_back(leaf(Kind::size, "cache.memory.max_body", in_memory(&M::max_body),
                    {.help = "A response with a larger body is passed on and not stored; at most `size`.",
                     .max = 64 * kTiB}));
-  t.push_back(leaf(Kind::choice, "cache.memory.eviction", in_memory(&M::eviction),
-                   {.help = "Which stored response makes room: the one unused for longest.", .choices = {"lru"}}));
-  t.push_back(section(Kind::map, "cache.collapsing", {.help = "One fetch for many clients that ask for the same."}));
+  t.push_back(
+      leaf(Kind::choice, "cache.memory.eviction", in_memory(&M::eviction),
+           {.help = "Which stored response makes room: the one unused for longest.", .choices = {"lru"}}));
+  t.push_back(
+      section(Kind::map, "cache.collapsing", {.help = "One fetch for many clients that ask for the same."}));
   t.push_back(leaf(Kind::count, "cache.collapsing.max_waiters", in_flights(&F::max_waiters),
                    {.help = "Requests that may wait for one fetch; more are forwarded.", .max = kMany}));
   t.push_back(leaf(Kind::duration, "cache.collapsing.max_wait", in_flights(&F::max_wait),
                    {.help = "How long a request waits before it is forwarded.", .min = 1, .max = kHour}));
-  t.push_back(leaf(Kind::duration, "cache.collapsing.uncacheable_memo", in_flights(&F::uncacheable_memo),
-                   {.help = "How long requests do not wait for each other after a response could not be stored.",
-                    .max = kDay}));
+  t.push_back(
+      leaf(Kind::duration, "cache.collapsing.uncacheable_memo", in_flights(&F::uncacheable_memo),
+           {.help = "How long requests do not wait for each other after a response could not be stored.",
+            .max = kDay}));
 }
 
 /// Hosts are matched without regard to case: kept in lower case.
@@ -233,14 +288,16 @@ void store_lowered(Draft& draft, Value value) {
 
 void add_routes(Table& t) {
   using R = proxy::RouteSettings;
-  t.push_back(section(Kind::items, "routes",
-                      {.help = "What happens to a request: the first route that matches decides. Left out: everything "
-                               "goes to the only upstream."},
-                      [](Draft& d, const Value&) { d.route = &d.config.proxy.routes.emplace_back(); }));
-  t.push_back(section(Kind::map, "routes[].match", {.help = "Which requests the route is for; both parts must fit."}));
-  t.push_back(leaf(Kind::texts, "routes[].match.hosts", in_route(&R::hosts),
-                   {.help = "Host names, `*.example.com` for every name below it, `*` for all.",
-                    .noun = "host names"}));
+  t.push_back(section(
+      Kind::items, "routes",
+      {.help = "What happens to a request: the first route that matches decides. Left out: everything "
+               "goes to the only upstream."},
+      [](Draft& d, const Value&) { d.route = &d.config.proxy.routes.emplace_back(); }));
+  t.push_back(section(Kind::map, "routes[].match",
+                      {.help = "Which requests the route is for; both parts must fit."}));
+  t.push_back(leaf(
+      Kind::texts, "routes[].match.hosts", in_route(&R::hosts),
+      {.help = "Host names, `*.example.com` for every name below it, `*` for all.", .noun = "host names"}));
   t.back().set = store_lowered;
   t.push_back(leaf(Kind::texts, "routes[].match.paths", in_route(&R::paths),
                    {.help = "Paths, where `*` is any text within a segment and `**` any number of segments.",
@@ -257,21 +314,24 @@ void add_policy(Table& t) {
   t.push_back(section(Kind::map, "routes[].cache", {.help = "How responses on this route are cached."}));
   t.push_back(leaf(Kind::flag, "routes[].cache.enabled", in_policy(&P::enabled),
                    {.help = "`false`: nothing is looked up or stored, every request is forwarded."}));
-  t.push_back(leaf(Kind::duration, "routes[].cache.default_ttl", in_policy(&P::default_ttl),
-                   {.help = "How long a response that says nothing about its own lifetime is fresh; left out: the "
-                            "heuristic below.",
-                    .max = kYear,
-                    .example = "10m"}));
-  t.push_back(leaf(Kind::count, "routes[].cache.heuristic_percent", in_policy(&P::heuristic_percent),
-                   {.help = "Without any lifetime a response is fresh for this part of its age at the origin, "
-                            "judged by Last-Modified.",
-                    .max = 100}));
+  t.push_back(
+      leaf(Kind::duration, "routes[].cache.default_ttl", in_policy(&P::default_ttl),
+           {.help = "How long a response that says nothing about its own lifetime is fresh; left out: the "
+                    "heuristic below.",
+            .max = kYear,
+            .example = "10m"}));
+  t.push_back(
+      leaf(Kind::count, "routes[].cache.heuristic_percent", in_policy(&P::heuristic_percent),
+           {.help = "Without any lifetime a response is fresh for this part of its age at the origin, "
+                    "judged by Last-Modified.",
+            .max = 100}));
   t.push_back(leaf(Kind::duration, "routes[].cache.heuristic_max", in_policy(&P::heuristic_max),
                    {.help = "The most that the heuristic gives; 0 switches it off.", .max = kYear}));
-  t.push_back(leaf(Kind::text, "routes[].cache.client_cache_control", in_policy(&P::client_cache_control),
-                   {.help = "The Cache-Control that clients are told; the cache keeps to the origin's. Left out: the "
-                            "origin's is passed on.",
-                    .example = "public, max-age=31536000"}));
+  t.push_back(
+      leaf(Kind::text, "routes[].cache.client_cache_control", in_policy(&P::client_cache_control),
+           {.help = "The Cache-Control that clients are told; the cache keeps to the origin's. Left out: the "
+                    "origin's is passed on.",
+            .example = "public, max-age=31536000"}));
 }
 
 Table build() {

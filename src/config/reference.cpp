@@ -33,7 +33,8 @@ std::string flow_list(const std::vector<std::string>& texts) {
 /// The default as the file spells it; "" when there is none.
 std::string default_value(const Option& option) {
   if (!option.initial) return {};
-  if (option.kind == Kind::texts) return option.initial->texts.empty() ? "" : flow_list(option.initial->texts);
+  if (option.kind == Kind::texts)
+    return option.initial->texts.empty() ? "" : flow_list(option.initial->texts);
   const std::string text = default_text(option);
   return is_bare(option.kind) || text == option.facts.word ? text : in_quotes(text);
 }
@@ -140,7 +141,8 @@ void add_table(std::string& out, const std::string& path) {
 
 std::string reference_file() {
   std::string out =
-      "# Every option of forebay with its default. An option that is commented out is unset by default; what stands\n"
+      "# Every option of forebay with its default. An option that is commented out is unset by default; what "
+      "stands\n"
       "# there is an example. docs/configuration.md explains how a configuration is put together.\n";
   add_options(out, "", "");
   return out;

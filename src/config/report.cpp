@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "config/words.hpp"
+
 namespace forebay::config {
 
 namespace {
@@ -25,12 +27,17 @@ void Report::error(Place place, std::string message) {
     cut_ = true;
     return;
   }
-  errors_.push_back({file_, place.line, place.column, std::move(message)});
+  errors_.push_back({file_, place.line, place.column, without_controls(std::move(message))});
 }
 
 void Report::reject(const std::string& path, Place place, std::string_view message) {
   error(place, path + ": " + std::string(message));
   mark_rejected(path);
+}
+
+void Report::reject_all(Place place, std::string message) {
+  error(place, std::move(message));
+  mark_rejected("");
 }
 
 void Report::add(const std::vector<Finding>& findings) {
@@ -41,7 +48,7 @@ void Report::add(const std::vector<Finding>& findings) {
 }
 
 std::vector<Diagnostic> Report::take() {
-  const auto position = [](const Diagnostic& d) { return std::tuple(d.line, d.column); };
+  const auto position = [](const Diagnostic& d) { return std::tuple(d.line == 0, d.line, d.column); };
   std::stable_sort(errors_.begin(), errors_.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) { return position(a) < position(b); });
   if (cut_) errors_.push_back({file_, 0, 0, "more errors than these; the rest is left out"});
@@ -52,7 +59,7 @@ bool Report::is_rejected(std::string_view path) const {
   for (; !path.empty(); path = enclosing(path)) {
     if (rejected_.contains(std::string(path))) return true;
   }
-  return false;
+  return rejected_.contains("");
 }
 
 Place Report::nearest_place(std::string_view path) const {

@@ -25,14 +25,17 @@ class Report {
   const Place* find(const std::string& path) const;
 
   void error(Place place, std::string message);
-  /// An error in what a path says. What check() finds there afterwards is not reported: its value was never stored.
+  /// An error in what a path says. What check() finds there afterwards is not reported: its value was never
+  /// stored.
   void reject(const std::string& path, Place place, std::string_view message);
-  /// The same without an error of its own: another error stands for it.
+  /// An error that leaves nothing to find anything in.
+  void reject_all(Place place, std::string message);
+  /// As reject(), but without an error of its own: another error stands for it.
   void mark_rejected(const std::string& path) { rejected_.insert(path); }
   /// A finding stands at its path, or the innermost part of it that the file speaks of.
   void add(const std::vector<Finding>& findings);
 
-  /// In the order of the file; at most kMaxErrors and one that says so.
+  /// In the order of the file, those without a place last; at most kMaxErrors and one that says so.
   std::vector<Diagnostic> take();
 
   static constexpr std::size_t kMaxErrors = 100;

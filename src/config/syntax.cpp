@@ -30,15 +30,17 @@ bool is_ipv6(std::string_view text) {
 }
 
 bool is_bracketed_ipv6(std::string_view text) {
-  return text.size() > 2 && text.front() == '[' && text.back() == ']' && is_ipv6(text.substr(1, text.size() - 2));
+  return text.size() > 2 && text.front() == '[' && text.back() == ']' &&
+         is_ipv6(text.substr(1, text.size() - 2));
 }
 
 bool is_host_char(char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; }
 
 /// A registered name or an IPv4 address.
 bool is_host_name(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxHostBytes && std::all_of(text.begin(), text.end(), is_host_char) &&
-         text.front() != '.' && text.find("..") == text.npos;
+  return !text.empty() && text.size() <= kMaxHostBytes &&
+         std::all_of(text.begin(), text.end(), is_host_char) && text.front() != '.' &&
+         text.find("..") == text.npos;
 }
 
 bool looks_like_ipv4(std::string_view text) {
@@ -68,7 +70,8 @@ bool is_port(std::string_view text, std::uint64_t lowest) {
 }
 
 bool is_socket_path(std::string_view path) {
-  return path.size() > 1 && path.front() == '/' && path.size() <= kMaxSocketPathBytes && path.find('\0') == path.npos;
+  return path.size() > 1 && path[0] == '/' && path[1] != '/' && path.size() <= kMaxSocketPathBytes &&
+         path.find('\0') == path.npos;
 }
 
 std::string expected(std::string_view what, std::string_view found) {
@@ -77,7 +80,8 @@ std::string expected(std::string_view what, std::string_view found) {
 
 /// Visible ASCII, or with `spaces` those too.
 bool is_visible(std::string_view text, std::string_view also = {}) {
-  return std::all_of(text.begin(), text.end(), [&](char c) { return (c > ' ' && c <= '~') || also.find(c) != also.npos; });
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return (c > ' ' && c <= '~') || also.find(c) != also.npos; });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The small notations inside texts: addresses, servers, networks, patterns. Each function says what is wrong, "" when
-// nothing is. Nothing is looked up: a name is judged by its letters.
+// The small notations inside texts: addresses, servers, networks, patterns. Each function says what is wrong,
+// "" when nothing is. Nothing is looked up: a name is judged by its letters.
 #pragma once
 
 #include <string>

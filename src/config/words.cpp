@@ -12,18 +12,22 @@ namespace {
 constexpr std::size_t kMaxQuotedBytes = 80;
 constexpr std::size_t kMaxNameBytes = 64;  // the distance is quadratic
 
-/// The text with control characters replaced, cut between two characters.
+}  // namespace
+
+std::string without_controls(std::string text) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  std::replace_if(text.begin(), text.end(), is_control, '?');
+  return text;
+}
+
 std::string printable(std::string_view text) {
   std::size_t length = std::min(text.size(), kMaxQuotedBytes);
   if (length < text.size()) {
     while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
   }
-  std::string out(text.substr(0, length));
-  std::replace_if(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+  std::string out = without_controls(std::string(text.substr(0, length)));
   return length < text.size() ? out + "..." : out;
 }
-
-}  // namespace
 
 std::string in_ticks(std::string_view text) { return "`" + printable(text) + "`"; }
 

@@ -15,8 +15,8 @@ struct Finding {
   std::string related{};  // another path that the finding depends on, if any
 };
 
-/// Routes that name an upstream that is not there, addresses and globs that cannot be read, two upstreams with one
-/// name, a budget smaller than max_body, and the like. Empty when everything fits.
+/// Routes that name an upstream that is not there, addresses and globs that cannot be read, two upstreams
+/// with one name, a budget smaller than max_body, and the like. Empty when everything fits.
 std::vector<Finding> check(const Config& config);
 
 }  // namespace forebay::config

@@ -1,5 +1,5 @@
-// YAML to Config. All errors are found in one pass; each names file, line, column, the key and, for a name that is not
-// known, the nearest one that is.
+// YAML to Config. All errors are found in one pass; each names file, line, column, the key and, for a name
+// that is not known, the nearest one that is.
 #pragma once
 
 #include <functional>
@@ -19,8 +19,8 @@ struct Diagnostic {
   int column = 0;
   std::string message;
 };
-/// "forebay.yaml:12:5: unknown key `routes[0].upstrem`; did you mean `upstream`?"; without the numbers where the place
-/// is not known.
+/// "forebay.yaml:12:5: unknown key `routes[0].upstrem`; did you mean `upstream`?"; without the numbers where
+/// the place is not known.
 std::string to_string(const Diagnostic& diagnostic);
 
 /// Either a configuration that passed every check, or at least one error.
@@ -29,7 +29,8 @@ struct Loaded {
   std::vector<Diagnostic> errors;
 };
 
-/// Looks up an environment variable; nothing when it is not set. A parameter so that tests need no environment.
+/// Looks up an environment variable; nothing when it is not set. A parameter so that tests need no
+/// environment.
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 Environment process_environment();
 
@@ -45,8 +46,8 @@ struct Flags {
   std::optional<std::string> admin;
 };
 
-/// One upstream named "default" behind one listen address, everything else as in an empty file. The errors name
-/// `--upstream`, `--listen` or `--admin` as their file.
+/// One upstream named "default" behind one listen address, everything else as in an empty file. The errors
+/// name `--upstream`, `--listen` or `--admin` as their file.
 Loaded from_flags(const Flags& flags);
 
 }  // namespace forebay::config

@@ -1,5 +1,5 @@
-// The option table: every option's path, type, bounds, default and help. Loading, the reference page, the reference
-// file and the JSON Schema are made from it.
+// The option table: every option's path, type, bounds, default and help. Loading, the reference page, the
+// reference file and the JSON Schema are made from it.
 #pragma once
 
 #include <string>

@@ -33,6 +33,7 @@ struct Timeouts {
   milliseconds header{10'000};       // first byte of a request to the end of its head: 408
   milliseconds idle{60'000};         // between requests on a kept connection
   milliseconds body{30'000};         // between two reads of a request body
+  milliseconds tunnel{3'600'000};    // an upgraded connection on which nothing moves
   milliseconds write{30'000};        // a write that makes no progress
 
   friend bool operator==(const Timeouts&, const Timeouts&) = default;

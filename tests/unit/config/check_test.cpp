@@ -1,0 +1,94 @@
+#include "forebay/config/check.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "config/defaults.hpp"
+
+namespace forebay::config {
+namespace {
+
+Config fine() {
+  Config config = initial_config();
+  config.upstreams = {{.name = "app", .servers = {"http://127.0.0.1:3000"}}};
+  fill_in(config);
+  return config;
+}
+
+/// "path: message" of each finding after a change to a configuration that was fine.
+std::string found_after(const std::function<void(Config&)>& change) {
+  Config config = fine();
+  change(config);
+  std::string out;
+  for (const Finding& finding : check(config))
+    out += (out.empty() ? "" : "\n") + finding.path + ": " + finding.message;
+  return out;
+}
+
+TEST(Check, FindsNothingInWhatIsFine) {
+  EXPECT_EQ(found_after([](Config&) {}), "");
+  EXPECT_EQ(found_after([](Config& c) { c.admin = {"0.0.0.0:9180", ""}; }), "");
+  EXPECT_EQ(found_after([](Config& c) { c.admin.address = ""; }), "");
+  EXPECT_EQ(found_after([](Config& c) { c.listen = {{"127.0.0.1:0"}, {"127.0.0.1:0"}}; }), "");
+  EXPECT_EQ(found_after([](Config& c) { c.memory.max_body = c.memory.size; }), "");
+  EXPECT_EQ(found_after([](Config& c) { c.limits.request_head = c.limits.request_line; }), "");
+}
+
+TEST(Check, Listen) {
+  EXPECT_EQ(found_after([](Config& c) { c.listen.clear(); }), "listen: at least one address is needed");
+  EXPECT_EQ(found_after([](Config& c) {
+              c.listen = {{"127.0.0.1:1"}, {"127.0.0.1:1"}};
+            }),
+            "listen[1].address: `127.0.0.1:1` is listed twice");
+}
+
+TEST(Check, Admin) {
+  EXPECT_EQ(found_after([](Config& c) { c.admin.address = "0.0.0.0:8080"; }),
+            "admin.address: `0.0.0.0:8080` is an address for clients already");
+  EXPECT_EQ(found_after([](Config& c) { c.admin.token = "top secret"; }),
+            "admin.token: the token holds characters other than visible ASCII");
+}
+
+TEST(Check, Sizes) {
+  EXPECT_EQ(found_after([](Config& c) { c.memory = {.size = 1 << 20, .max_body = 2 << 20}; }),
+            "cache.memory.max_body: expected at most `cache.memory.size`, 1MiB, found `2MiB`");
+  EXPECT_EQ(found_after([](Config& c) { c.limits = {.request_line = 4096, .request_head = 1024}; }),
+            "limits.request_head: expected at least `limits.request_line`, 4KiB, found `1KiB`");
+}
+
+TEST(Check, Upstreams) {
+  EXPECT_EQ(found_after([](Config& c) { c = initial_config(), c.listen = {{"127.0.0.1:1"}}; }),
+            "upstreams: at least one upstream is needed: "
+            "`upstreams: { app: { servers: [\"http://127.0.0.1:3000\"] } }`");
+  EXPECT_EQ(found_after([](Config& c) { c.upstreams.push_back(c.upstreams[0]); }),
+            "upstreams.app: two upstreams have this name");
+  EXPECT_EQ(found_after([](Config& c) { c.upstreams[0].servers.clear(); }),
+            "upstreams.app.servers: at least one server is needed, such as `http://127.0.0.1:3000`");
+  EXPECT_EQ(found_after([](Config& c) { c.upstreams[0].tls.server_name = "a b"; }),
+            "upstreams.app.tls.server_name: expected a host name, found `a b`");
+}
+
+TEST(Check, Routes) {
+  EXPECT_EQ(found_after([](Config& c) { c.proxy.routes.clear(); }),
+            "routes: routes are needed that choose between the upstreams `app`");
+  EXPECT_EQ(found_after([](Config& c) { c.proxy.routes[0].upstream = "ap"; }),
+            "routes[0].upstream: no upstream is called `ap`; did you mean `app`?");
+  EXPECT_EQ(found_after([](Config& c) { c.proxy.routes[0].upstream = "other"; }),
+            "routes[0].upstream: no upstream is called `other`; known here: `app`");
+  EXPECT_EQ(found_after([](Config& c) { c.proxy.routes[0].upstream = ""; }),
+            "routes[0].upstream: the name of an upstream is needed: `app`");
+  EXPECT_EQ(found_after([](Config& c) { c.proxy.routes[0].hosts.clear(); }),
+            "routes[0].match.hosts: at least one host is needed; `*` stands for all");
+  EXPECT_EQ(found_after([](Config& c) { c.proxy.routes[0].paths.clear(); }),
+            "routes[0].match.paths: at least one path is needed; `/**` stands for all");
+}
+
+TEST(Check, NoFieldCanBeSmuggledIn) {
+  EXPECT_EQ(found_after([](Config& c) { c.proxy.routes[0].cache.client_cache_control = "a\r\nX: y"; }),
+            "routes[0].cache.client_cache_control: expected a field value of visible ASCII characters, found "
+            "`a??X: y`");
+}
+
+}  // namespace
+}  // namespace forebay::config

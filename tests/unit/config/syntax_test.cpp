@@ -1,0 +1,132 @@
+#include "config/syntax.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace forebay::config {
+namespace {
+
+using Fault = std::string (*)(std::string_view);
+
+void expect_fine(Fault fault, std::initializer_list<std::string> texts) {
+  for (const std::string& text : texts) EXPECT_EQ(fault(text), "") << text;
+}
+
+void expect_faulty(Fault fault, std::initializer_list<std::string> texts) {
+  for (const std::string& text : texts) EXPECT_NE(fault(text), "") << text;
+}
+
+TEST(Syntax, ListenAddress) {
+  expect_fine(fault_in_listen_address, {"0.0.0.0:8080", "127.0.0.1:0", "127.0.0.1:65535", "[::]:8080",
+                                        "[::1]:80", "unix:/run/forebay/http.sock"});
+  expect_faulty(fault_in_listen_address, {"",
+                                          "8080",
+                                          ":8080",
+                                          "*:8080",
+                                          "localhost:8080",
+                                          "0.0.0.0",
+                                          "0.0.0.0:",
+                                          "0.0.0.0:65536",
+                                          "0.0.0.0:-1",
+                                          "0.0.0.0:+1",
+                                          "0.0.0.0:080808",
+                                          "1.2.3:80",
+                                          "1.2.3.4.5:80",
+                                          "::1:80",
+                                          "[::1]",
+                                          "[::g]:80",
+                                          "[]:80",
+                                          "[127.0.0.1]:80",
+                                          "http://0.0.0.0:80",
+                                          "unix:",
+                                          "unix:/",
+                                          "unix:relative",
+                                          "unix://h",
+                                          "0.0.0.0:80 ",
+                                          "unix:/" + std::string(107, 'a'),
+                                          std::string("0.0.0.0\0:80", 11)});
+  EXPECT_EQ(
+      fault_in_listen_address("x"),
+      "expected an IP address and port such as `0.0.0.0:8080` or `[::]:8080`, or `unix:/path`, found `x`");
+}
+
+TEST(Syntax, Server) {
+  expect_fine(fault_in_server,
+              {"http://127.0.0.1:3000", "http://app", "https://app.internal:8443", "http://[::1]:80",
+               "http://[::1]", "unix:/run/app.sock", "http://my_app-1:3000"});
+  expect_faulty(fault_in_server, {"",
+                                  "app",
+                                  "app:80",
+                                  "http://",
+                                  "http://:80",
+                                  "http:/app",
+                                  "ftp://app",
+                                  "HTTP//app",
+                                  "http://app:0",
+                                  "http://app:65536",
+                                  "http://app:",
+                                  "http://user@app",
+                                  "http://user:pw@app",
+                                  "http://a b",
+                                  "http://::1",
+                                  "http://[::1",
+                                  "http://1.2.3.4.5",
+                                  "http://999.1.1.1",
+                                  "http://a..b",
+                                  "http://.a",
+                                  "unix:app",
+                                  "unix://app",
+                                  "http://app/",
+                                  "http://app/x",
+                                  "http://app?x",
+                                  "http://app#x",
+                                  "http://a\nb",
+                                  "http://" + std::string(254, 'a')});
+  EXPECT_EQ(fault_in_server("http://app:80/x?y"),
+            "a server has no path or query; expected `http://app:80`, found `http://app:80/x?y`");
+}
+
+TEST(Syntax, Network) {
+  expect_fine(fault_in_network,
+              {"10.0.0.0/8", "10.1.2.3", "::1", "fd00::/8", "0.0.0.0/0", "1.2.3.4/32", "::/128"});
+  expect_faulty(fault_in_network, {"", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0/8", "host",
+                                   "10.0.0.0/8/8", "/8", "10.0.0.0/-1", "[::1]"});
+}
+
+TEST(Syntax, HostPattern) {
+  expect_fine(fault_in_host_pattern,
+              {"*", "example.com", "*.example.com", "127.0.0.1", "[::1]", "localhost"});
+  expect_faulty(fault_in_host_pattern, {"", "**", "*.", "*.*", "a.*", "*example.com", "example.com:80",
+                                        "http://a", "a b", "::1", "a/b"});
+}
+
+TEST(Syntax, PathPattern) {
+  expect_fine(fault_in_path_pattern, {"/", "/**", "/static/**", "/a/*/b", "/*.css", "/a%20b"});
+  expect_faulty(fault_in_path_pattern,
+                {"", "static/**", "*", "/a?b", "/a#b", "/a b", "/***", "/a\n", "/\u00e4"});
+}
+
+TEST(Syntax, HostName) {
+  expect_fine(fault_in_host_name, {"app.internal", "127.0.0.1"});
+  expect_faulty(fault_in_host_name, {"", "*.a", "a:80", "a b"});
+}
+
+TEST(Syntax, UpstreamName) {
+  expect_fine(fault_in_upstream_name, {"app", "app-2.blue_x", std::string(64, 'a')});
+  expect_faulty(fault_in_upstream_name, {"", "a b", "a/b", "a[0]", "\u00e4", "a\"b", std::string(65, 'a')});
+}
+
+TEST(Syntax, FieldValue) {
+  expect_fine(fault_in_field_value, {"", "public, max-age=60", "a\tb"});
+  expect_faulty(fault_in_field_value,
+                {"a\r\nSet-Cookie: x", "a\n", " a", "a ", std::string("a\0b", 3), "\u00e4"});
+}
+
+TEST(Syntax, TokenIsNeverQuoted) {
+  expect_fine(fault_in_token, {"", "s3cret-._~+/="});
+  EXPECT_EQ(fault_in_token("my secret"), "the token holds characters other than visible ASCII");
+}
+
+}  // namespace
+}  // namespace forebay::config

@@ -1,0 +1,61 @@
+#include "config/words.hpp"
+
+#include <gtest/gtest.h>
+
+namespace forebay::config {
+namespace {
+
+TEST(Words, QuotesPrintOnOneShortLine) {
+  EXPECT_EQ(in_ticks("abc"), "`abc`");
+  EXPECT_EQ(in_ticks(""), "``");
+  EXPECT_EQ(in_ticks("a\nb\x7f\x1b[0m"), "`a?b??[0m`");
+  EXPECT_EQ(in_ticks(std::string(81, 'a')), "`" + std::string(80, 'a') + "...`");
+  EXPECT_EQ(in_ticks(std::string(80, 'a')), "`" + std::string(80, 'a') + "`");
+  EXPECT_EQ(variable_in_ticks("A"), "`${A}`");
+}
+
+TEST(Words, CutsBetweenCharacters) {
+  EXPECT_EQ(printable(std::string(79, 'a') + "\u00e4b"), std::string(79, 'a') + "...");
+  EXPECT_EQ(printable(std::string(200, '\x80')), "...");
+}
+
+TEST(Words, ListsNames) {
+  EXPECT_EQ(one_of({}), "");
+  EXPECT_EQ(one_of({"a"}), "`a`");
+  EXPECT_EQ(one_of({"a", "b"}), "`a` or `b`");
+  EXPECT_EQ(one_of({"a", "b", "c"}), "`a`, `b` or `c`");
+}
+
+TEST(Words, NearestIsOneTypingErrorAway) {
+  struct Row {
+    std::string_view name, nearest;
+  };
+  constexpr Row kRows[] = {
+      {"upstrems", "upstreams"},
+      {"upstream", "upstreams"},
+      {"Upstreams", "upstreams"},
+      {"limit", "limits"},
+      {"lgo", ""},
+      {"log", "log"},
+      {"lo", "log"},
+      {"foo", ""},
+      {"", ""},
+      {"time-out", "timeouts"},
+      {"limtis", "limits"},
+      {"x", ""},
+  };
+  for (const Row& row : kRows) {
+    EXPECT_EQ(nearest(row.name, {"upstreams", "limits", "log", "timeouts"}), row.nearest) << row.name;
+  }
+}
+
+TEST(Words, NearestDoesNotMeasureVeryLongNames) { EXPECT_EQ(nearest(std::string(1 << 20, 'a'), {"a"}), ""); }
+
+TEST(Words, HintNamesTheNearestOrAll) {
+  EXPECT_EQ(hint("ap", {"app", "api2"}), "; did you mean `app`?");
+  EXPECT_EQ(hint("other", {"app", "web"}), "; known here: `app` or `web`");
+  EXPECT_EQ(hint("other", {}), "");
+}
+
+}  // namespace
+}  // namespace forebay::config
