@@ -1,0 +1,78 @@
+// One downstream request and its final response, with our facts about it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "forebay/base/clock.hpp"
+#include "forebay/cache/cache_control.hpp"
+#include "forebay/cache/classify.hpp"
+#include "forebay/cache/key.hpp"
+#include "forebay/cache/reuse.hpp"
+#include "forebay/http/cache_status.hpp"
+#include "forebay/http/message.hpp"
+#include "forebay/io/body.hpp"
+#include "forebay/io/cancel.hpp"
+#include "forebay/observe/metric_list.hpp"
+#include "forebay/proxy/phase.hpp"
+#include "forebay/proxy/responder.hpp"
+#include "forebay/proxy/snapshot.hpp"
+
+namespace forebay::proxy {
+
+/// Text that is built per request, in memory that is reused by the next: after warm-up nothing allocates.
+struct Scratch {
+  std::string key;
+  std::string variant;
+  std::string head;                  // heads that are not stored ones: 304, errors, streamed responses
+  std::string text;                  // short bodies
+  std::array<char, 320> extra_room{};  // Age, Cache-Status
+};
+
+/// What the connection knows of its client.
+struct Client {
+  std::string_view address;      // textual, without port; "" for a Unix socket
+  bool trusted = false;          // listed in trusted_proxies
+  std::string_view scheme = "http";
+};
+
+/// Lives on one worker, for one request. Everything it refers to belongs to the connection and outlives it.
+struct Exchange {
+  Exchange(const http::RequestHead& request_head, const Client& peer, Scratch& reused, Responder& way_back)
+      : request(request_head), client(peer), scratch(reused), responder(way_back) {}
+
+  const http::RequestHead& request;
+  const Client& client;
+  Scratch& scratch;
+  Responder& responder;
+  io::BodySource* request_body = nullptr;  // nothing when the request has none
+
+  /// Requested when the client is seen to have left.
+  io::Cancel gone;
+
+  // Decided on the way.
+  std::shared_ptr<const Snapshot> snapshot;  // held from the moment the exchange has to wait for anything
+  const Route* route = nullptr;
+  cache::Classified classified;
+  cache::EffectiveUri uri;
+  cache::PrimaryKey key;  // its text is scratch.key
+  cache::RequestCacheControl control;
+
+  // Facts for the records.
+  Phase phase = Phase::classify;
+  WallTime began;
+  SteadyTime began_steady;
+  observe::CacheResult result = observe::CacheResult::refused;
+  int status = 0;
+  std::uint64_t body_bytes = 0;
+  std::string_view detail;  // a stable name
+  bool collapsed = false;
+  bool saw_failure = false;    // a fetch it waited for has failed
+  bool asked_upstream = false;
+  bool client_failed = false;  // the response could not be delivered whole
+};
+
+}  // namespace forebay::proxy

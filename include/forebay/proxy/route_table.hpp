@@ -1,0 +1,64 @@
+// Routes compiled at load: which upstream and which policy a request gets. The first that matches decides.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "forebay/base/result.hpp"
+#include "forebay/cache/policy.hpp"
+#include "forebay/proxy/settings.hpp"
+#include "forebay/upstream/origin.hpp"
+
+namespace forebay::proxy {
+
+/// A host pattern: a name, "*.example.com" (any name below) or "*".
+class HostPattern {
+ public:
+  /// Fails with invalid_value.
+  static Result<HostPattern> compile(std::string_view pattern);
+  /// `host` without port, in any case.
+  bool matches(std::string_view host) const noexcept;
+
+ private:
+  enum class Kind { any, exact, below };
+  Kind kind_ = Kind::any;
+  std::string name_;
+};
+
+/// A path glob: "*" matches within a segment, "**" across segments, "?" one character but '/'. Matched against the
+/// path as sent, byte for byte.
+class PathGlob {
+ public:
+  /// Fails with invalid_value: a pattern that does not start with '/'.
+  static Result<PathGlob> compile(std::string_view pattern);
+  bool matches(std::string_view path) const noexcept;
+
+ private:
+  enum class Kind { any, exact, prefix, general };
+  Kind kind_ = Kind::any;
+  std::string text_;  // exact: the path; prefix: what comes before the final "**"; general: the pattern
+};
+
+struct Route {
+  std::vector<HostPattern> hosts;
+  std::vector<PathGlob> paths;
+  std::shared_ptr<upstream::Upstream> upstream;
+  cache::Policy policy;
+
+  bool matches(std::string_view host, std::string_view path) const noexcept;
+};
+
+/// Immutable; thread-safe.
+class RouteTable {
+ public:
+  explicit RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {}
+  /// Nothing when no route matches.
+  const Route* match(std::string_view host, std::string_view path) const noexcept;
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace forebay::proxy

@@ -1,0 +1,67 @@
+// What a worker thread needs to answer requests: its own connections and numbers, and the parts that all share.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "forebay/base/clock.hpp"
+#include "forebay/flight/flight_table.hpp"
+#include "forebay/flight/uncacheable_memo.hpp"
+#include "forebay/io/asio.hpp"
+#include "forebay/io/cancel.hpp"
+#include "forebay/io/deadline.hpp"
+#include "forebay/observe/log.hpp"
+#include "forebay/observe/metric_list.hpp"
+#include "forebay/proxy/snapshot.hpp"
+#include "forebay/tier/memory_tier.hpp"
+#include "forebay/upstream/fetcher.hpp"
+
+namespace forebay::proxy {
+
+/// Shared by all workers; each member is thread-safe and outlives them.
+struct Shared {
+  const Clock& clock;
+  observe::Log& log;
+  tier::MemoryTier& memory;
+  flight::FlightTable& flights;
+  flight::UncacheableMemo& memo;
+};
+
+/// Lives on one worker thread; not thread-safe.
+class Worker {
+ public:
+  Worker(const io::Executor& worker_executor, const Shared& parts, observe::WorkerMetrics& numbers,
+         std::shared_ptr<const Snapshot> configuration)
+      : executor(worker_executor),
+        shared(parts),
+        metrics(numbers),
+        sweep(executor, parts.clock),
+        snapshot_(std::move(configuration)) {}
+
+  const io::Executor executor;
+  const Shared shared;
+  observe::WorkerMetrics& metrics;
+  io::Sweep sweep;
+
+  const std::shared_ptr<const Snapshot>& snapshot() const noexcept { return snapshot_; }
+  /// Requests that begin from now on use this one; pooled connections to upstreams that are gone are closed.
+  void adopt(std::shared_ptr<const Snapshot> snapshot);
+
+  /// This worker's connections to an upstream, made at first use.
+  upstream::Fetcher& fetcher(const std::shared_ptr<upstream::Upstream>& upstream);
+  void close_idle_upstream_connections();
+
+  /// Shared fetches under way, which go on without the clients that started them: a drain lets them end, a stop calls
+  /// them off.
+  std::unordered_set<io::Cancel*> shared_fetches;
+  void cancel_shared_fetches();
+
+ private:
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::unordered_map<const upstream::Upstream*, std::shared_ptr<upstream::Fetcher>> fetchers_;
+};
+
+}  // namespace forebay::proxy

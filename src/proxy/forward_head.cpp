@@ -1,0 +1,63 @@
+#include "forward_head.hpp"
+
+#include "forebay/base/strings.hpp"
+#include "forebay/http/conditional.hpp"
+#include "forebay/http/forwarded.hpp"
+#include "forebay/http/hop_by_hop.hpp"
+
+namespace forebay::proxy {
+namespace {
+
+using http::FieldId;
+
+/// Written anew, or meant for us: Host, framing, Expect (we answer 100 ourselves), the forwarding fields.
+bool is_replaced(FieldId id) noexcept {
+  static constexpr http::FieldSet kReplaced{FieldId::host, FieldId::content_length, FieldId::expect, FieldId::max_forwards};
+  return kReplaced.contains(id) || http::is_forwarding_field(id);
+}
+
+/// What would make the upstream answer with less than the whole representation.
+bool asks_for_less(FieldId id) noexcept {
+  static constexpr http::FieldSet kConditional{FieldId::if_match,            FieldId::if_none_match, FieldId::if_modified_since,
+                                               FieldId::if_unmodified_since, FieldId::if_range,      FieldId::range};
+  return kConditional.contains(id);
+}
+
+void append_request_line(std::string& out, const Exchange& x, ForwardAs as) {
+  out.append(as == ForwardAs::shared_fetch ? std::string_view("GET") : x.request.method_text);
+  out.append(" ").append(x.uri.path);
+  if (x.uri.has_query) out.append("?").append(x.uri.query);
+  out.append(" HTTP/1.1\r\n");
+}
+
+/// RFC 9110 §7.6.2: one hop less for OPTIONS; other methods do not know the field.
+void append_max_forwards(std::string& out, const Exchange& x) {
+  const auto value = x.request.fields.find(FieldId::max_forwards);
+  if (!value || x.request.method != http::Method::options) return;
+  if (const auto hops = parse_decimal(*value); hops && *hops > 0)
+    http::append_field(out, "Max-Forwards", std::to_string(*hops - 1));
+}
+
+}  // namespace
+
+std::string forward_head(const Exchange& x, ForwardAs as) {
+  std::string out;
+  out.reserve(1024);
+  append_request_line(out, x, as);
+  const auto& servers = x.route->upstream->servers();
+  http::append_field(out, "Host", x.uri.authority.empty() ? servers.front()->address().text() : x.uri.authority);
+
+  const http::EndToEnd end_to_end(x.request.fields);
+  for (const auto& field : x.request.fields) {
+    if (!end_to_end.passes(field) || is_replaced(field.id)) continue;
+    if (as == ForwardAs::shared_fetch && asks_for_less(field.id)) continue;
+    http::append_field(out, field.name, field.value);
+  }
+  append_max_forwards(out, x);
+  http::append_field(out, "Via", x.request.minor_version == 0 ? "1.0 forebay" : http::kViaEntry);
+  http::append_forwarding(out, x.request.fields,
+                          {x.client.address, x.client.trusted, x.client.scheme, x.uri.authority});
+  return out;
+}
+
+}  // namespace forebay::proxy

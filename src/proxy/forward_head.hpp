@@ -1,0 +1,20 @@
+// The request head as it is sent upstream.
+#pragma once
+
+#include <string>
+
+#include "forebay/proxy/exchange.hpp"
+
+namespace forebay::proxy {
+
+/// What the request is sent for decides what of it is passed on.
+enum class ForwardAs {
+  itself,        // a pass: everything end-to-end
+  shared_fetch,  // for the store: a GET of the whole representation, without preconditions and ranges
+};
+
+/// Request line and field lines, each ended by CRLF: hop-by-hop, framing and Expect fields left out, Host from the
+/// effective URI (RFC 9112 §3.2.2), Via and the forwarding fields extended.
+std::string forward_head(const Exchange& x, ForwardAs as);
+
+}  // namespace forebay::proxy

@@ -1,0 +1,321 @@
+// The life of a request, in order:
+//
+//   classify   which URI, which route; look it up, pass it through or refuse it
+//   lookup     what does the memory tier have for it?
+//   decide     may that answer? serve it, validate it, fetch, or refuse (only-if-cached)
+//   fetch      lead a shared fetch, or wait for one that is under way and share its answer
+//   pass       send it upstream for this client alone
+//   deliver    write the answer
+//
+// begin() goes as far as it can without waiting, which for a memory hit is all the way; run() does the rest. Deciding
+// is pure and stands in cache/; performing stands here and in the files this one names: answers (made in memory),
+// shared_fetch (leads a flight), pass (one client's own forward).
+#include "forebay/proxy/lifecycle.hpp"
+
+#include <utility>
+
+#include "answers.hpp"
+#include "forebay/cache/freshness.hpp"
+#include "forebay/cache/validation.hpp"
+#include "forebay/cache/vary.hpp"
+#include "forebay/http/proxy_status.hpp"
+#include "forward_head.hpp"
+#include "pass.hpp"
+#include "shared_fetch.hpp"
+
+namespace forebay::proxy {
+
+using cache::PassReason;
+using cache::Reuse;
+using flight::Outcome;
+using flight::Verdict;
+using observe::CacheResult;
+
+std::optional<Answer> Lifecycle::begin(Exchange& x) {
+  enter(x, Phase::classify);
+  if (auto refusal = classify(x)) return refusal;
+  if (x.classified.kind == cache::Classified::pass) return std::nullopt;
+  return answer_from_memory(x);
+}
+
+io::Awaitable<void> Lifecycle::run(Exchange& x) {
+  x.snapshot = worker_.snapshot();
+  if (x.classified.kind == cache::Classified::pass) co_return co_await pass(x, x.classified.reason);
+  for (std::uint32_t turn = 0; turn < x.snapshot->max_turns; ++turn) {  // waiting is bounded
+    enter(x, Phase::lookup);
+    auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
+    enter(x, Phase::decide);
+    auto reuse = cache::decide(x.control, found, worker_.shared.clock.now());
+    // A stale GET response and a HEAD request: only a HEAD need be sent, and it may freshen what is stored (§4.3.5).
+    if (x.request.method == http::Method::head && found.response && reuse.action != Reuse::serve)
+      co_return co_await pass(x, PassReason::none);
+    if (reuse.action == Reuse::serve) {
+      const http::CacheStatus status{.hit = true, .ttl = reuse.ttl.count(), .collapsed = x.collapsed};
+      x.result = reuse.stale ? CacheResult::stale : CacheResult::hit;
+      const auto now = worker_.shared.clock.now();
+      co_return co_await send(x, answer_from(x, std::move(found.response), reuse.age, status, now));
+    }
+    enter(x, Phase::fetch);
+    auto seat = take_seat(x, found);
+    if (auto* leading = std::get_if<flight::Lead>(&seat)) {
+      // The flight before this one may have stored since the lookup: look once more before asking upstream.
+      found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
+      reuse = cache::decide(x.control, found, worker_.shared.clock.now());
+      if (reuse.action == Reuse::serve) continue;
+      co_return co_await lead(x, std::move(*leading), found, reuse);
+    }
+    const bool over = co_await follow(x, std::get<std::shared_ptr<flight::Flight>>(seat), reuse);
+    if (over) co_return;
+  }
+  co_await pass(x, PassReason::turns_used_up);
+}
+
+// ---- classify ------------------------------------------------------------------------------------------------------
+
+std::optional<Answer> Lifecycle::classify(Exchange& x) {
+  auto uri = cache::effective_uri(x.request, x.client.scheme);
+  if (!uri) {
+    auto answer = refuse(x, 400, uri.error().detail);
+    answer.close = true;
+    return answer;
+  }
+  x.uri = *uri;
+  x.route = worker_.snapshot()->routes.match(x.uri.host, x.uri.path);
+  if (!x.route) return refuse(x, 404, "no route matches this host and path");
+  x.classified = cache::classify(x.request, x.request_body != nullptr, x.route->policy);
+  if (x.classified.kind == cache::Classified::refuse)
+    return refuse(x, x.classified.refuse_status, "the method is not allowed");
+  return std::nullopt;
+}
+
+Answer Lifecycle::refuse(Exchange& x, int status, std::string_view sentence) {
+  x.result = CacheResult::refused;
+  return error_answer(x, status, sentence, nullptr, worker_.shared.clock.now());
+}
+
+// ---- lookup and decide ---------------------------------------------------------------------------------------------
+
+std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
+  enter(x, Phase::lookup);
+  cache::write_primary_key(x.scratch.key, x.uri);
+  x.key = cache::primary_key(x.scratch.key);
+  x.control = cache::parse_request_cache_control(x.request.fields);
+  auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
+
+  enter(x, Phase::decide);
+  const auto now = worker_.shared.clock.now();
+  const auto reuse = cache::decide(x.control, found, now);
+  switch (reuse.action) {
+    case Reuse::serve: {
+      enter(x, Phase::deliver);
+      x.result = reuse.stale ? CacheResult::stale : CacheResult::hit;
+      const http::CacheStatus status{.hit = true, .ttl = reuse.ttl.count()};
+      return answer_from(x, std::move(found.response), reuse.age, status, now);
+    }
+    case Reuse::refuse: {  // RFC 9111 §5.2.1.7
+      auto answer = refuse(x, 504, "only-if-cached, and nothing usable is stored");
+      answer.extra = write_extra(x.scratch, std::nullopt, {.forward = reuse.forward, .detail = "only-if-cached"});
+      return answer;
+    }
+    case Reuse::validate:
+    case Reuse::fetch: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// ---- fetch: who leads, who follows ---------------------------------------------------------------------------------
+
+flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& found) {
+  auto& log = worker_.shared.memory.log();
+  const auto position = log.position();
+  // Requests for different variants do not wait for each other, as far as Vary is known before the answer.
+  std::string key(x.key.text);
+  if (const auto& known = found.response ? found.response : found.other; known && !known->vary_names().empty())
+    cache::append_variant_key(key.append(1, '\n').append(known->vary_names()).append(1, '\n'), known->vary_names(), x.request.fields);
+  if (worker_.shared.memo.contains(x.key.digest, worker_.shared.clock.steady_now()))
+    return flight::FlightTable::alone(key, position);
+  return worker_.shared.flights.join(
+      key, position, [&](cache::Position since) { return !log.invalidated_since(x.key.digest, since); });
+}
+
+io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache::Found& found, const Reuse& reuse) {
+  x.asked_upstream = true;
+  SharedFetchPlan plan;
+  plan.lead = std::move(lead);
+  plan.snapshot = x.snapshot;
+  plan.route = x.route;
+  plan.request = http::copy_of(x.request);
+  plan.upstream_head = forward_head(x, ForwardAs::shared_fetch);
+  plan.key = x.key.text;
+  plan.digest = x.key.digest;
+  if (reuse.action == Reuse::validate) plan.validated = found.response;
+  const auto ticket = start_shared_fetch(worker_, std::move(plan));
+
+  x.gone.on_request([ticket] { ticket->signal->notify(); });
+  while (ticket->verdict.outcome == Outcome::pending && !x.gone.requested())
+    co_await ticket->signal->wait(std::chrono::minutes(1));  // the upstream's own time-outs bound this
+  x.gone.on_request({});
+  if (x.gone.requested()) {
+    ticket->left = true;
+    ticket->reader.reset();
+    co_return;
+  }
+
+  http::CacheStatus status{.forward = reuse.forward, .forward_status = ticket->upstream_status};
+  const auto& verdict = ticket->verdict;
+  if (verdict.outcome == Outcome::failed) co_return co_await send_error(x, verdict.error, reuse.forward);
+  if (verdict.outcome == Outcome::renewed) {
+    x.result = CacheResult::revalidated;
+    status.stored = true;
+    const auto now = worker_.shared.clock.now();
+    status.ttl = cache::remaining(verdict.response->freshness(), now).count();
+    const auto age = cache::current_age(verdict.response->freshness(), now);
+    co_return co_await send(x, answer_from(x, verdict.response, age, status, now));
+  }
+  x.result = CacheResult::miss;
+  if (ticket->upstream_status == verdict.response->status()) status.forward_status.reset();
+  status.stored = ticket->storing == cache::StoreVerdict::stored;
+  if (!status.stored) x.detail = status.detail = name(ticket->storing);
+  co_await deliver_stream(x, verdict, *ticket->reader, status);
+  ticket->reader.reset();
+}
+
+io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight, const Reuse& reuse) {
+  enter(x, Phase::wait);
+  const auto verdict = co_await wait_for(x, *flight);
+  if (x.gone.requested()) co_return true;
+  switch (verdict.outcome) {
+    case Outcome::pending: {  // no verdict in time, or too many waiting
+      co_await pass(x, verdict.error.kind == ErrorKind::queue_full ? PassReason::too_many_waiting : PassReason::waited_too_long);
+      co_return true;
+    }
+    case Outcome::failed:
+      // The first failure hands over to one successor; the second is everybody's answer, so that a dead upstream is
+      // not asked once for each who waits.
+      if (!std::exchange(x.saw_failure, true)) co_return false;
+      co_await send_error(x, verdict.error, reuse.forward);
+      co_return true;
+    case Outcome::sharing:
+    case Outcome::renewed: break;
+    case Outcome::unshareable:
+    case Outcome::dangling: co_return false;
+  }
+  if (!may_share(x, *verdict.response)) co_return false;
+  const auto now = worker_.shared.clock.now();
+  http::CacheStatus status{.forward = reuse.forward, .collapsed = true};
+  status.ttl = cache::remaining(verdict.response->freshness(), now).count();
+  if (verdict.outcome == Outcome::renewed) {
+    x.collapsed = true;
+    x.result = CacheResult::revalidated;
+    worker_.metrics.collapsed.add();
+    const auto age = cache::current_age(verdict.response->freshness(), now);
+    co_await send(x, answer_from(x, verdict.response, age, status, now));
+    co_return true;
+  }
+  const auto reader = verdict.feed->join(worker_.executor);
+  if (!reader) co_return false;  // it has turned out too large to be kept
+  x.collapsed = true;
+  x.result = CacheResult::miss;
+  worker_.metrics.collapsed.add();
+  co_await deliver_stream(x, verdict, *reader, status);
+  co_return true;
+}
+
+io::Awaitable<Verdict> Lifecycle::wait_for(Exchange& x, flight::Flight& flight) {
+  auto& metrics = worker_.metrics;
+  const auto& limits = x.snapshot->flights;
+  const auto signal = io::Signal::make(worker_.executor);
+  if (!flight.add_waiter(signal, limits.max_waiters)) {
+    metrics.waiters_refused.add();
+    co_return Verdict{.error = fail(ErrorKind::queue_full)};
+  }
+  metrics.waiting.add(1);
+  x.gone.on_request([signal] { signal->notify(); });
+  const bool notified = co_await signal->wait(limits.max_wait);
+  x.gone.on_request({});
+  metrics.waiting.add(-1);
+  flight.remove_waiter(signal);
+  if (!notified) metrics.waits_expired.add();
+  co_return flight.verdict();
+}
+
+bool Lifecycle::may_share(Exchange& x, const cache::StoredResponse& response) const {
+  if (!response.vary_names().empty()) {
+    x.scratch.variant.clear();
+    cache::append_variant_key(x.scratch.variant, response.vary_names(), x.request.fields);
+    if (x.scratch.variant != response.variant_key()) return false;
+  }
+  // What the request demands of stored responses holds for shared ones too; but no-cache and max-age=0 are satisfied
+  // by an answer that came from the origin while the request waited (RFC 9111 §4).
+  const auto age = cache::current_age(response.freshness(), worker_.shared.clock.now());
+  return !x.control.min_fresh || response.freshness().lifetime - age >= *x.control.min_fresh;
+}
+
+// ---- deliver -------------------------------------------------------------------------------------------------------
+
+io::Awaitable<void> Lifecycle::deliver_stream(Exchange& x, const Verdict& verdict, flight::BodyFeed::Reader& reader,
+                                              const http::CacheStatus& status) {
+  const auto& response = *verdict.response;
+  const auto now = worker_.shared.clock.now();
+  const auto& freshness = response.freshness();
+  std::optional<std::chrono::seconds> age;
+  if (freshness.initial_age.count() > 0) age = cache::current_age(freshness, now);
+  Answer answer;
+  answer.extra = write_extra(x.scratch, age, status);
+  if (answer_precondition(x, response, answer, now)) co_return co_await send(x, answer);
+  const auto read_limit = x.route->upstream->settings().between_bytes_timeout + std::chrono::seconds(1);
+  co_await stream_feed(x, response, answer.extra, verdict.length, reader, read_limit);
+}
+
+io::Awaitable<void> Lifecycle::send(Exchange& x, const Answer& answer) {
+  enter(x, Phase::deliver);
+  const auto sent = co_await x.responder.send(answer);
+  x.client_failed = !sent;
+}
+
+io::Awaitable<void> Lifecycle::send_error(Exchange& x, const Error& error, http::ForwardReason why) {
+  if (error.kind == ErrorKind::cancelled) co_return;
+  x.result = CacheResult::error;
+  x.detail = name(error.kind);
+  auto answer = error_answer(x, http::status_for(error.kind), sentence(error.kind), &error, worker_.shared.clock.now());
+  answer.extra = write_extra(x.scratch, std::nullopt, {.forward = why, .detail = x.detail});
+  co_await send(x, answer);
+}
+
+io::Awaitable<void> Lifecycle::pass(Exchange& x, PassReason reason) {
+  enter(x, Phase::pass);
+  x.asked_upstream = true;
+  x.result = CacheResult::pass;
+  if (reason != PassReason::none) x.detail = name(reason);
+  const auto error = co_await forward_alone(worker_, x, reason);
+  if (error) co_await send_error(x, *error, cache::forward_reason(reason));
+}
+
+// ---- finish --------------------------------------------------------------------------------------------------------
+
+void Lifecycle::finish(Exchange& x) {
+  auto& metrics = worker_.metrics;
+  metrics.requests[static_cast<std::size_t>(x.result)].add();
+  if (x.status >= 100 && x.status < 600) metrics.responses_by_class[static_cast<std::size_t>(x.status / 100)].add();
+  enter(x, Phase::done);
+  if (!worker_.shared.log.access_enabled()) return;
+  observe::AccessRecord record;
+  record.time = x.began;
+  record.client_address = x.client.address.empty() ? "-" : x.client.address;
+  record.method = x.request.method_text;
+  record.target = x.request.target;
+  record.host = x.uri.authority;
+  record.minor_version = x.request.minor_version;
+  record.referer = x.request.fields.find(http::FieldId::referer).value_or("");
+  record.user_agent = x.request.fields.find(http::FieldId::user_agent).value_or("");
+  record.status = x.status;
+  record.body_bytes = x.body_bytes;
+  record.duration = worker_.shared.clock.steady_now() - x.began_steady;
+  record.result = x.result;
+  record.detail = x.detail;
+  if (x.asked_upstream && x.route) record.upstream = x.route->upstream->name();
+  record.collapsed = x.collapsed;
+  worker_.shared.log.access(record);
+}
+
+}  // namespace forebay::proxy

@@ -1,0 +1,178 @@
+#include "pass.hpp"
+
+#include <array>
+
+#include "answers.hpp"
+#include "forebay/base/strings.hpp"
+#include "forebay/cache/invalidation.hpp"
+#include "forebay/cache/validation.hpp"
+#include "forebay/http/field_list.hpp"
+#include "forebay/http/hop_by_hop.hpp"
+#include "forebay/http/status.hpp"
+#include "forward_head.hpp"
+
+namespace forebay::proxy {
+namespace {
+
+namespace asio = io::asio;
+
+constexpr std::size_t kPassBuffer = 32 * 1024;
+
+/// An interim response as it is passed on (RFC 9110 §15.2).
+std::string interim_head(const http::ResponseHead& head) {
+  std::string out;
+  http::append_status_line(out, head.status, head.reason);
+  const http::EndToEnd end_to_end(head.fields);
+  for (const auto& field : head.fields)
+    if (end_to_end.passes(field) && field.id != http::FieldId::content_length) http::append_field(out, field.name, field.value);
+  return out;
+}
+
+/// The protocol the client wants to change to, when it says so properly (RFC 9110 §7.8).
+std::string_view requested_upgrade(const http::RequestHead& request) {
+  if (request.minor_version == 0 || !http::has_element(request.fields, http::FieldId::connection, "upgrade")) return {};
+  return request.fields.find(http::FieldId::upgrade).value_or("");
+}
+
+/// RFC 9111 §4.3.5: a HEAD response speaks about the stored GET response as well.
+void apply_head(Worker& worker, Exchange& x, const upstream::Reply& reply, cache::Position position) {
+  auto& memory = worker.shared.memory;
+  const auto found = memory.find(x.key, x.request.fields, x.scratch.variant);
+  if (!found.response) return;
+  switch (cache::judge_head(reply.head(), *found.response)) {
+    case cache::HeadVerdict::says_nothing: return;
+    case cache::HeadVerdict::invalidates: memory.invalidate(x.key); return;
+    case cache::HeadVerdict::freshens: {
+      auto fresh = cache::freshen(*found.response, reply.head(), x.route->policy, reply.request_time(),
+                                  reply.response_time(), position);
+      memory.replace(x.key.digest, *found.response, std::move(fresh));
+      return;
+    }
+  }
+}
+
+/// What the answer means for the store.
+void apply_to_store(Worker& worker, Exchange& x, const upstream::Reply& reply, cache::Position position) {
+  for (const auto& key : cache::keys_to_invalidate(x.request, x.uri, reply.head()))
+    worker.shared.memory.invalidate(cache::primary_key(key));
+  const bool looked_up = x.classified.kind == cache::Classified::lookup;
+  if (looked_up && x.request.method == http::Method::head) apply_head(worker, x, reply, position);
+}
+
+io::Awaitable<void> stream_reply(Exchange& x, upstream::Reply& reply, std::string_view extra, WallTime now) {
+  const auto& head = reply.head();
+  auto& text = x.scratch.head;
+  text.clear();
+  cache::append_kept_head(text, head, cache::Policy{}, now);
+  BodyPlan plan;
+  plan.none = x.request.method == http::Method::head || http::has_no_content(head.status);
+  plan.length = reply.body().length();
+  // A HEAD response says how long the body would be.
+  if (x.request.method == http::Method::head) {
+    if (const auto value = head.fields.find(http::FieldId::content_length); value && parse_decimal(*value))
+      http::append_field(text, "Content-Length", *value);
+  }
+  x.phase = Phase::deliver;
+  const auto started = co_await x.responder.start(head.status, text, extra, plan);
+  if (!started) {
+    x.client_failed = true;
+    co_return;
+  }
+  const auto buffer = std::make_unique<std::array<char, kPassBuffer>>();
+  for (;;) {
+    const auto n = co_await reply.body().read_some(asio::buffer(*buffer));
+    if (!n) {
+      x.client_failed = true;
+      x.detail = name(n.error().kind);
+      co_return;
+    }
+    if (*n == 0) break;
+    const auto written = co_await x.responder.write(std::string_view(buffer->data(), *n));
+    if (!written) {
+      x.client_failed = true;
+      co_return;
+    }
+  }
+  const auto finished = co_await x.responder.finish(reply.body().trailers());
+  x.client_failed = !finished;
+}
+
+}  // namespace
+
+io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x, cache::PassReason reason) {
+  upstream::UpstreamRequest request;
+  request.method = x.request.method;
+  request.head = forward_head(x, ForwardAs::itself);
+  request.body = x.request_body;
+  request.upgrade = requested_upgrade(x.request);
+  request.on_interim = [&x](const http::ResponseHead& head) { x.responder.interim(interim_head(head)); };
+  request.cancel = &x.gone;
+
+  const auto position = worker.shared.memory.log().position();
+  auto reply = co_await worker.fetcher(x.route->upstream).fetch(request);
+  if (!reply) {
+    if (x.request_body) x.responder.close_after();  // how much of it was read is anybody's guess
+    co_return reply.error();
+  }
+  auto& response = **reply;
+  apply_to_store(worker, x, response, position);
+
+  if (response.head().status == 101) {
+    std::string head = interim_head(response.head());
+    http::append_field(head, "Connection", "upgrade");
+    http::append_field(head, "Upgrade", response.head().fields.find(http::FieldId::upgrade).value_or(request.upgrade));
+    std::string leftover;
+    auto stream = response.take_stream(leftover);
+    x.status = 101;
+    co_await x.responder.tunnel(head, std::move(stream), std::move(leftover));
+    co_return std::nullopt;
+  }
+  std::optional<std::chrono::seconds> age;
+  if (const auto value = response.head().fields.find(http::FieldId::age))
+    if (const auto seconds = parse_decimal_capped(*value, 2147483648ULL)) age = std::chrono::seconds(*seconds);
+  const http::CacheStatus status{.forward = cache::forward_reason(reason), .detail = x.detail};
+  const auto extra = write_extra(x.scratch, age, status);
+  co_await stream_reply(x, response, extra, worker.shared.clock.now());
+  if (!response.request_sent()) x.responder.close_after();
+  co_return std::nullopt;
+}
+
+io::Awaitable<void> stream_feed(Exchange& x, const cache::StoredResponse& head, std::string_view extra,
+                                std::optional<std::uint64_t> length, flight::BodyFeed::Reader& reader,
+                                std::chrono::milliseconds read_limit) {
+  x.phase = Phase::deliver;
+  BodyPlan plan;
+  plan.none = x.request.method == http::Method::head || http::has_no_content(head.status());
+  plan.length = length;
+  std::string_view head_text = head.head();
+  if (x.request.method == http::Method::head && length) {
+    x.scratch.head.assign(head_text);
+    http::append_field(x.scratch.head, "Content-Length", std::to_string(*length));
+    head_text = x.scratch.head;
+  }
+  const auto started = co_await x.responder.start(head.status(), head_text, extra, plan);
+  x.client_failed = !started;
+  if (!started || plan.none) co_return;
+  x.gone.on_request([&reader] { reader.cancel(); });
+  for (;;) {
+    const auto slices = co_await reader.next(read_limit);
+    if (!slices) {
+      x.client_failed = true;
+      x.detail = name(slices.error().kind);
+      break;
+    }
+    if (slices->empty()) {
+      const auto finished = co_await x.responder.finish(reader.trailers());
+      x.client_failed = !finished;
+      break;
+    }
+    const auto written = co_await x.responder.write(std::span<const cache::Slice>(*slices));
+    if (!written) {
+      x.client_failed = true;
+      break;
+    }
+  }
+  x.gone.on_request({});
+}
+
+}  // namespace forebay::proxy

@@ -1,0 +1,106 @@
+#include "forebay/proxy/route_table.hpp"
+
+#include <algorithm>
+
+#include "forebay/base/strings.hpp"
+
+namespace forebay::proxy {
+namespace {
+
+/// Backtracks to the last wildcard only: time is bounded by pattern times text.
+bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
+  struct Retry {
+    std::size_t pattern = std::string_view::npos;
+    std::size_t text = 0;
+  };
+  Retry segment;  // the last "*": may swallow anything but '/'
+  Retry across;   // the last "**": may swallow anything
+  std::size_t p = 0;
+  std::size_t t = 0;
+  while (true) {
+    if (pattern.substr(p).starts_with("**")) {
+      p += 2;
+      across = {p, t};
+      segment = {};
+    } else if (p < pattern.size() && pattern[p] == '*') {
+      segment = {++p, t};
+    } else if (p == pattern.size() && t == text.size()) {
+      return true;
+    } else if (p < pattern.size() && t < text.size() && (pattern[p] == text[t] || (pattern[p] == '?' && text[t] != '/'))) {
+      ++p;
+      ++t;
+    } else if (segment.pattern != std::string_view::npos && segment.text < text.size() && text[segment.text] != '/') {
+      p = segment.pattern;
+      t = ++segment.text;
+    } else if (across.pattern != std::string_view::npos && across.text < text.size()) {
+      p = across.pattern;
+      t = ++across.text;
+      segment = {};
+    } else {
+      return false;
+    }
+  }
+}
+
+}  // namespace
+
+Result<HostPattern> HostPattern::compile(std::string_view pattern) {
+  HostPattern compiled;
+  if (pattern == "*") return compiled;
+  const bool below = pattern.starts_with("*.");
+  compiled.kind_ = below ? Kind::below : Kind::exact;
+  compiled.name_ = lower(below ? pattern.substr(1) : pattern);
+  if (compiled.name_.size() < 2 - (below ? 0U : 1U) || compiled.name_.find_first_of("*/ ") != std::string::npos)
+    return fail(ErrorKind::invalid_value, "\"" + std::string(pattern) + "\" is not a host name, \"*.name\" or \"*\"");
+  return compiled;
+}
+
+bool HostPattern::matches(std::string_view host) const noexcept {
+  switch (kind_) {
+    case Kind::any: return true;
+    case Kind::exact: return iequals(host, name_);
+    case Kind::below: return host.size() > name_.size() && iequals(host.substr(host.size() - name_.size()), name_);
+  }
+  return false;
+}
+
+Result<PathGlob> PathGlob::compile(std::string_view pattern) {
+  if (!pattern.starts_with('/'))
+    return fail(ErrorKind::invalid_value, "\"" + std::string(pattern) + "\" does not start with \"/\"");
+  PathGlob compiled;
+  if (pattern == "/**") return compiled;
+  const auto wildcard = pattern.find_first_of("*?");
+  compiled.text_ = pattern;
+  if (wildcard == std::string_view::npos) {
+    compiled.kind_ = Kind::exact;
+  } else if (pattern.substr(wildcard) == "**") {
+    compiled.kind_ = Kind::prefix;
+    compiled.text_ = pattern.substr(0, wildcard);
+  } else {
+    compiled.kind_ = Kind::general;
+  }
+  return compiled;
+}
+
+bool PathGlob::matches(std::string_view path) const noexcept {
+  switch (kind_) {
+    case Kind::any: return true;
+    case Kind::exact: return path == text_;
+    case Kind::prefix: return path.starts_with(text_);
+    case Kind::general: return glob_matches(text_, path);
+  }
+  return false;
+}
+
+bool Route::matches(std::string_view host, std::string_view path) const noexcept {
+  return std::any_of(hosts.begin(), hosts.end(), [&](const HostPattern& p) { return p.matches(host); }) &&
+         std::any_of(paths.begin(), paths.end(), [&](const PathGlob& p) { return p.matches(path); });
+}
+
+const Route* RouteTable::match(std::string_view host, std::string_view path) const noexcept {
+  for (const auto& route : routes_)
+    if (route.matches(host, path)) return &route;
+  return nullptr;
+}
+
+}  // namespace forebay::proxy

@@ -1,0 +1,272 @@
+#include "shared_fetch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "forebay/cache/freshness.hpp"
+#include "forebay/cache/validation.hpp"
+#include "forebay/cache/vary.hpp"
+#include "forebay/tier/budget.hpp"
+
+namespace forebay::proxy {
+namespace {
+
+using cache::StoreVerdict;
+using flight::Outcome;
+using flight::Verdict;
+namespace asio = io::asio;
+
+constexpr std::uint32_t kFirstChunk = 16 * 1024;  // of a body whose length is not known
+constexpr std::uint32_t kChunk = 64 * 1024;
+
+/// One fetch from start to end. Owned by its own coroutine.
+class SharedFetch {
+ public:
+  SharedFetch(Worker& worker, SharedFetchPlan plan, std::shared_ptr<Ticket> ticket)
+      : worker_(worker),
+        plan_(std::move(plan)),
+        ticket_(std::move(ticket)),
+        memory_(worker.shared.memory),
+        reserved_(memory_.budget()) {
+    worker_.shared_fetches.insert(&cancel_);
+  }
+  ~SharedFetch() { worker_.shared_fetches.erase(&cancel_); }
+  SharedFetch(const SharedFetch&) = delete;
+  SharedFetch& operator=(const SharedFetch&) = delete;
+
+  io::Awaitable<void> run();
+
+ private:
+  io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> send(const cache::StoredResponse* validated);
+  void renew(const upstream::Reply& reply);
+  void take_head(upstream::Reply& reply);
+  io::Awaitable<void> take_body(upstream::Reply& reply);
+  io::Awaitable<Result<std::size_t>> read_more(io::BodySource& body);
+  void store();
+  void give_up_storing(StoreVerdict why);
+  void fail(Error error);
+  /// The verdict for the client that started this, and the one for everybody who follows.
+  void decide(Verdict own, Verdict shared);
+  bool is_shareable(const cache::Freshness& freshness) const;
+  void remember_unshareable();
+  void count(StoreVerdict verdict);
+
+  Worker& worker_;
+  SharedFetchPlan plan_;
+  std::shared_ptr<Ticket> ticket_;
+  tier::MemoryTier& memory_;
+  tier::Reservation reserved_;
+  upstream::UpstreamRequest request_;
+  io::Cancel cancel_;
+
+  cache::StoredResponsePtr head_;  // the response without its body and Content-Length
+  std::shared_ptr<flight::BodyFeed> feed_;
+  std::optional<std::uint64_t> length_;
+  bool storing_ = false;
+  cache::ChunkPtr chunk_;
+  std::uint32_t used_ = 0;  // bytes of chunk_ that are filled
+};
+
+io::Awaitable<void> SharedFetch::run() {
+  auto reply = co_await send(plan_.validated.get());
+  if (reply && plan_.validated && (*reply)->head().status == 304) {
+    if (cache::selects((*reply)->head(), *plan_.validated)) {
+      renew(**reply);
+      co_return;
+    }
+    // RFC 9111 §4.3.4: the 304 is about something we do not have; only the whole representation helps.
+    reply = co_await send(nullptr);
+  }
+  if (!reply) {
+    fail(reply.error());
+    co_return;
+  }
+  take_head(**reply);
+  co_await take_body(**reply);
+}
+
+io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(const cache::StoredResponse* validated) {
+  request_ = {};
+  request_.method = http::Method::get;
+  request_.cancel = &cancel_;
+  request_.head = plan_.upstream_head;
+  if (validated) cache::append_validation_fields(request_.head, *validated);
+  co_return co_await worker_.fetcher(plan_.route->upstream).fetch(request_);
+}
+
+void SharedFetch::renew(const upstream::Reply& reply) {
+  auto fresh = cache::freshen(*plan_.validated, reply.head(), plan_.route->policy, reply.request_time(),
+                              reply.response_time(), plan_.lead.flight().position());
+  memory_.replace(plan_.digest, *plan_.validated, fresh);
+  Verdict own{Outcome::renewed, fresh, {}, nullptr, {}};
+  Verdict shared = own;
+  if (!is_shareable(fresh->freshness())) {
+    shared = {Outcome::unshareable, nullptr, {}, nullptr, {}};
+    remember_unshareable();
+  }
+  ticket_->upstream_status = 304;
+  decide(std::move(own), std::move(shared));
+}
+
+void SharedFetch::take_head(upstream::Reply& reply) {
+  const auto& head = reply.head();
+  const auto control = cache::parse_response_cache_control(head.fields);
+  const auto& policy = plan_.route->policy;
+  auto verdict = cache::storability(plan_.request.head, head, control, policy, reply.request_time(), reply.response_time());
+  length_ = reply.body().length();
+  if (verdict == StoreVerdict::stored && length_ && *length_ > memory_.max_body()) verdict = StoreVerdict::too_large;
+  storing_ = verdict == StoreVerdict::stored;
+
+  const auto vary = cache::vary_names(head.fields).value_or("");
+  std::string variant;
+  if (!vary.empty()) cache::append_variant_key(variant, vary, plan_.request.head.fields);
+  std::string kept;
+  cache::append_kept_head(kept, head, storing_ ? policy : cache::Policy{}, reply.response_time());
+  cache::StoredParts parts;
+  parts.key = plan_.key;
+  parts.vary_names = vary;
+  parts.variant_key = variant;
+  parts.status = head.status;
+  parts.head = kept;
+  parts.freshness = cache::assess(head, control, policy, reply.request_time(), reply.response_time());
+  parts.position = plan_.lead.flight().position();
+  head_ = cache::StoredResponse::make(parts);
+
+  feed_ = std::make_shared<flight::BodyFeed>();
+  ticket_->upstream_status = head.status;
+  ticket_->storing = verdict;
+  if (!ticket_->left) ticket_->reader = feed_->join(worker_.executor);
+  Verdict own{Outcome::sharing, head_, length_, feed_, {}};
+  if (storing_ && is_shareable(head_->freshness())) {
+    worker_.shared.memo.forget(plan_.digest);
+    auto shared = own;
+    decide(std::move(own), std::move(shared));
+  } else {
+    // An upstream's failure is no property of the key; everything else will be the same for the next requests.
+    if (head.status < 500) remember_unshareable();
+    decide(std::move(own), {Outcome::unshareable, nullptr, {}, nullptr, {}});
+  }
+  if (!storing_) give_up_storing(verdict);
+}
+
+io::Awaitable<void> SharedFetch::take_body(upstream::Reply& reply) {
+  const auto between_bytes = plan_.route->upstream->settings().between_bytes_timeout;
+  auto room = io::Signal::make(worker_.executor);
+  auto& body = reply.body();
+  for (;;) {
+    if (!storing_) {
+      const bool wanted = co_await feed_->wait_for_room(room, between_bytes);
+      if (!wanted) {
+        feed_->fail(forebay::fail(ErrorKind::client_gone));
+        co_return;
+      }
+    }
+    const auto n = co_await read_more(body);
+    if (!n) {
+      if (storing_) count(StoreVerdict::incomplete);
+      feed_->fail(n.error());
+      co_return;
+    }
+    if (*n == 0) break;
+    feed_->append({chunk_, used_, static_cast<std::uint32_t>(*n)});
+    used_ += static_cast<std::uint32_t>(*n);
+    if (storing_ && feed_->size() > memory_.max_body()) give_up_storing(StoreVerdict::too_large);
+  }
+  // Stored before anybody sees the end: whoever asks after a complete answer finds it.
+  if (storing_) store();
+  plan_.lead.leave_table();
+  feed_->finish(body.trailers());
+}
+
+io::Awaitable<Result<std::size_t>> SharedFetch::read_more(io::BodySource& body) {
+  const auto received = feed_->size();
+  if (length_ && received == *length_) {
+    std::array<char, 16> beyond;  // nothing is left but the end itself
+    co_return co_await body.read_some(asio::buffer(beyond));
+  }
+  if (!chunk_ || used_ == chunk_->capacity()) {
+    auto capacity = !length_ && received == 0 ? kFirstChunk : kChunk;
+    if (length_) capacity = static_cast<std::uint32_t>(std::min<std::uint64_t>(kChunk, *length_ - received));
+    if (storing_) {
+      if (memory_.make_room(capacity))
+        reserved_.add(capacity);
+      else
+        give_up_storing(StoreVerdict::no_room);
+    }
+    chunk_ = cache::Chunk::allocate(capacity);
+    used_ = 0;
+  }
+  co_return co_await body.read_some(asio::buffer(chunk_->data() + used_, chunk_->capacity() - used_));
+}
+
+void SharedFetch::store() {
+  const auto slices = feed_->slices();
+  const auto body = cache::Body::from(slices);
+  std::string head(head_->head());
+  http::append_field(head, "Content-Length", std::to_string(body->size()));
+  cache::StoredParts parts;
+  parts.key = head_->key();
+  parts.vary_names = head_->vary_names();
+  parts.variant_key = head_->variant_key();
+  parts.status = head_->status();
+  parts.head = head;
+  parts.freshness = head_->freshness();
+  parts.position = head_->position();
+  parts.body = body->size() > 0 ? body : nullptr;
+  reserved_.release();
+  count(memory_.insert(plan_.digest, cache::StoredResponse::make(parts)));
+}
+
+void SharedFetch::give_up_storing(StoreVerdict why) {
+  storing_ = false;
+  count(why);
+  reserved_.release();
+  reserved_.add(flight::BodyFeed::kWindow);
+  if (why == StoreVerdict::too_large) remember_unshareable();
+  plan_.lead.leave_table();
+  feed_->let_go();
+}
+
+void SharedFetch::fail(Error error) {
+  Verdict failed{Outcome::failed, nullptr, {}, nullptr, std::move(error)};
+  auto shared = failed;
+  decide(std::move(failed), std::move(shared));
+}
+
+void SharedFetch::decide(Verdict own, Verdict shared) {
+  plan_.lead.decide(std::move(shared));
+  ticket_->verdict = std::move(own);
+  ticket_->signal->notify();
+}
+
+bool SharedFetch::is_shareable(const cache::Freshness& freshness) const {
+  return !freshness.always_validate && cache::remaining(freshness, worker_.shared.clock.now()).count() > 0;
+}
+
+void SharedFetch::remember_unshareable() {
+  worker_.shared.memo.remember(plan_.digest,
+                               worker_.shared.clock.steady_now() + plan_.snapshot->flights.uncacheable_memo);
+}
+
+void SharedFetch::count(StoreVerdict verdict) {
+  auto& metrics = worker_.metrics;
+  (verdict == StoreVerdict::stored ? metrics.stored : metrics.not_stored).add();
+  if (verdict == StoreVerdict::invalidated) metrics.invalidated_in_flight.add();
+}
+
+io::Awaitable<void> run_to_its_end(Worker& worker, SharedFetchPlan plan, std::shared_ptr<Ticket> ticket) {
+  SharedFetch fetch(worker, std::move(plan), std::move(ticket));
+  co_await fetch.run();
+}
+
+}  // namespace
+
+std::shared_ptr<Ticket> start_shared_fetch(Worker& worker, SharedFetchPlan plan) {
+  auto ticket = std::make_shared<Ticket>(worker.executor);
+  asio::co_spawn(worker.executor, run_to_its_end(worker, std::move(plan), ticket), asio::detached);
+  return ticket;
+}
+
+}  // namespace forebay::proxy

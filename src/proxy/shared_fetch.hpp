@@ -1,0 +1,42 @@
+// A fetch for the store: it leads a flight, feeds whoever follows, and stores what may be stored. It does not depend on
+// the client that started it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "forebay/cache/storability.hpp"
+#include "forebay/flight/flight_table.hpp"
+#include "forebay/proxy/worker.hpp"
+
+namespace forebay::proxy {
+
+/// What the client that started a fetch gets of it: also the response that nobody else may have. Both sides live on
+/// one worker.
+struct Ticket {
+  explicit Ticket(const io::Executor& executor) : signal(io::Signal::make(executor)) {}
+
+  std::shared_ptr<io::Signal> signal;                      // notified once there is a verdict
+  flight::Verdict verdict;                                 // `sharing` also for what is not shareable
+  int upstream_status = 0;
+  cache::StoreVerdict storing = cache::StoreVerdict::stored;  // judged by the heads
+  std::unique_ptr<flight::BodyFeed::Reader> reader;        // with `sharing`
+  bool left = false;                                       // set by the client's side when it does not wait any more
+};
+
+/// Everything a fetch needs, owned: the client's connection may be gone before it ends.
+struct SharedFetchPlan {
+  flight::Lead lead;
+  std::shared_ptr<const Snapshot> snapshot;
+  const Route* route = nullptr;       // within `snapshot`
+  http::OwnedRequestHead request;     // the client's: its fields decide storability and variant
+  std::string upstream_head;          // without preconditions
+  std::string key;
+  Digest digest;
+  cache::StoredResponsePtr validated;  // asked about, when there is a stored response with validators
+};
+
+/// Starts it on this worker and returns at once.
+std::shared_ptr<Ticket> start_shared_fetch(Worker& worker, SharedFetchPlan plan);
+
+}  // namespace forebay::proxy
