@@ -1,0 +1,49 @@
+// What a connection needs only while it has a request: lent by the worker, so that idle connections cost little.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "forebay/http/message.hpp"
+#include "forebay/io/beast_bridge.hpp"
+#include "forebay/proxy/exchange.hpp"
+
+namespace forebay::server {
+
+/// Input bytes, the parsed head and scratch texts; everything keeps its capacity from one request to the next.
+struct Arena {
+  explicit Arena(std::size_t bytes, std::size_t fields) : capacity(bytes), input(new char[bytes]) {
+    head.fields.reserve(fields);
+  }
+
+  std::size_t capacity;
+  std::unique_ptr<char[]> input;
+  http::RequestHead head;
+  proxy::Scratch scratch;
+  std::optional<io::RequestParser> parser;
+};
+
+/// One worker's spare arenas. Not thread-safe.
+class ArenaPool {
+ public:
+  static constexpr std::size_t kKept = 256;
+
+  std::unique_ptr<Arena> take(std::size_t bytes, std::size_t fields) {
+    while (!spare_.empty()) {
+      auto arena = std::move(spare_.back());
+      spare_.pop_back();
+      if (arena->capacity == bytes) return arena;  // others are from before a reload
+    }
+    return std::make_unique<Arena>(bytes, fields);
+  }
+  void give_back(std::unique_ptr<Arena> arena) {
+    if (spare_.size() < kKept) spare_.push_back(std::move(arena));
+  }
+
+ private:
+  std::vector<std::unique_ptr<Arena>> spare_;
+};
+
+}  // namespace forebay::server

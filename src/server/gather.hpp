@@ -1,0 +1,55 @@
+// A response's parts on their way into one gathered write.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "forebay/cache/body.hpp"
+#include "forebay/io/asio.hpp"
+
+namespace forebay::server {
+
+/// Up to kParts buffers at a time, and slices that follow once there is room. Owns no bytes.
+class Gather {
+ public:
+  static constexpr std::size_t kParts = 32;
+
+  void add(std::string_view text) noexcept {
+    if (text.empty()) return;
+    parts_[count_++] = io::asio::const_buffer(text.data(), text.size());
+  }
+  void add(std::span<const cache::Slice> slices) noexcept {
+    rest_ = slices;
+    refill();
+  }
+
+  bool empty() const noexcept { return first_ == count_; }
+  std::span<const io::asio::const_buffer> parts() const noexcept { return {parts_.data() + first_, count_ - first_}; }
+
+  /// Takes `n` bytes off the front.
+  void consume(std::size_t n) noexcept {
+    while (first_ < count_ && n >= parts_[first_].size()) n -= parts_[first_++].size();
+    if (n > 0) parts_[first_] += n;
+    if (first_ == count_) {
+      first_ = count_ = 0;
+      refill();
+    }
+  }
+
+ private:
+  void refill() noexcept {
+    while (!rest_.empty() && count_ < kParts) {
+      add(rest_.front().view());
+      rest_ = rest_.subspan(1);
+    }
+  }
+
+  std::array<io::asio::const_buffer, kParts> parts_;
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+  std::span<const cache::Slice> rest_;
+};
+
+}  // namespace forebay::server
