@@ -1,0 +1,131 @@
+#include "cli.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <string>
+
+#include "demo.hpp"
+#include "forebay/app/daemon.hpp"
+#include "forebay/config/load.hpp"
+#include "health_check.hpp"
+#include "serve.hpp"
+
+#ifndef FOREBAY_VERSION
+#define FOREBAY_VERSION "unknown"
+#endif
+
+namespace forebay::app {
+namespace {
+
+struct Options {
+  std::string file;
+  std::string upstream;
+  std::string listen;
+  std::string admin;
+};
+
+std::optional<std::string> given(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string>(text);
+}
+
+/// From the file, or from flags alone. Prints what is wrong.
+std::optional<config::Config> load(const Options& options) {
+  auto loaded = options.file.empty()
+                    ? config::from_flags({given(options.upstream), given(options.listen), given(options.admin)})
+                    : config::load_file(options.file, config::process_environment());
+  for (const auto& error : loaded.errors) std::cerr << config::to_string(error) << "\n";
+  return std::move(loaded.config);
+}
+
+int run(const Options& options) {
+  if (options.file.empty() && options.upstream.empty()) {
+    std::cerr << "forebay run: say what to do with `-c FILE`, or where to forward to with `--upstream URL`\n";
+    return 2;
+  }
+  if (!options.file.empty() && (!options.upstream.empty() || !options.listen.empty())) {
+    std::cerr << "forebay run: with `-c FILE` the upstream and listen addresses stand in the file\n";
+    return 2;
+  }
+  const auto config = load(options);
+  if (!config) return 1;
+  return serve(*config, [&]() { return load(options); });
+}
+
+int check(const Options& options) {
+  const auto config = load(options);
+  if (!config) return 1;
+  std::cout << options.file << ": ok (" << config->upstreams.size() << " upstreams, " << config->proxy.routes.size()
+            << " routes, " << config->listen.size() << " listeners)\n";
+  return 0;
+}
+
+int health(const Options& options) {
+  auto address = options.admin;
+  if (!options.file.empty()) {
+    const auto config = load(options);
+    if (!config) return 1;
+    address = config->admin.address;
+  }
+  if (address.empty()) address = "127.0.0.1:9180";
+  return health_check(address);
+}
+
+void add_file(CLI::App& command, Options& options, bool required) {
+  auto* option = command.add_option("-c,--config", options.file, "Configuration file (YAML)");
+  if (required) option->required();
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  CLI::App app{"forebay: an HTTP caching reverse proxy"};
+  app.require_subcommand(1);
+  Options options;
+
+  auto* run_command = app.add_subcommand("run", "Run the proxy until SIGTERM (drains) or SIGINT; SIGHUP reloads");
+  add_file(*run_command, options, false);
+  run_command->add_option("--upstream", options.upstream, "Forward to this server, e.g. http://127.0.0.1:3000; no file needed")
+      ->envname("FOREBAY_UPSTREAM");
+  run_command->add_option("--listen", options.listen, "Listen here (default 0.0.0.0:8080)")->envname("FOREBAY_LISTEN");
+  run_command->add_option("--admin", options.admin, "Admin listener for metrics and health (default 127.0.0.1:9180)")
+      ->envname("FOREBAY_ADMIN");
+
+  auto* check_command = app.add_subcommand("check", "Check a configuration file and print everything wrong with it");
+  add_file(*check_command, options, true);
+
+  auto* demo_command = app.add_subcommand("demo", "Run in front of a built-in sample origin and print what to try");
+  std::string demo_listen = "127.0.0.1:8080";
+  std::string demo_admin = "127.0.0.1:9180";
+  demo_command->add_option("--listen", demo_listen, "Listen here")->capture_default_str();
+  demo_command->add_option("--admin", demo_admin, "Admin listener")->capture_default_str();
+
+  auto* version_command = app.add_subcommand("version", "Print the version");
+
+  auto* health_command = app.add_subcommand("healthcheck", "Ask a running forebay's /readyz; exit status 0 when it is ready");
+  add_file(*health_command, options, false);
+  health_command->add_option("--admin", options.admin, "Admin address to ask (default 127.0.0.1:9180, or the file's)")
+      ->envname("FOREBAY_ADMIN");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  // A file given on the command line says everything; the environment's flags are for running without one.
+  if (!options.file.empty() && run_command->parsed()) {
+    if (run_command->count("--upstream") == 0 || std::getenv("FOREBAY_UPSTREAM")) options.upstream.clear();
+    if (run_command->count("--listen") == 0 || std::getenv("FOREBAY_LISTEN")) options.listen.clear();
+  }
+  if (run_command->parsed()) return run(options);
+  if (check_command->parsed()) return check(options);
+  if (demo_command->parsed()) return demo(demo_listen, demo_admin);
+  if (health_command->parsed()) return health(options);
+  if (version_command->parsed()) std::printf("forebay %s\n", FOREBAY_VERSION);
+  return 0;
+}
+
+}  // namespace forebay::app

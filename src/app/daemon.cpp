@@ -1,0 +1,221 @@
+#include "forebay/app/daemon.hpp"
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "forebay/admin/admin_server.hpp"
+#include "readings.hpp"
+#include "worker_thread.hpp"
+
+namespace forebay::app {
+
+namespace asio = boost::asio;
+
+class Daemon::Impl {
+ public:
+  Impl(const config::Config& config, const Clock& clock)
+      : config_(config),
+        clock_(clock),
+        log_(config.log),
+        worker_count_(config.workers > 0 ? config.workers : available_cpus()),
+        memory_(config.memory, worker_count_) {}
+  ~Impl() { stop(std::chrono::milliseconds(0)); }
+
+  Result<void> start();
+  Result<std::vector<std::string>> reload(const config::Config& config);
+  bool stop(std::chrono::milliseconds limit);
+
+  config::Config config_;
+  const Clock& clock_;
+  observe::Log log_;
+  const unsigned worker_count_;
+  tier::MemoryTier memory_;
+  flight::FlightTable flights_;
+  flight::UncacheableMemo memo_;
+  asio::io_context control_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> control_work_{control_.get_executor()};
+  std::vector<std::shared_ptr<upstream::Upstream>> upstreams_;
+  std::vector<std::shared_ptr<server::ListenPoint>> points_;
+  std::vector<std::unique_ptr<WorkerThread>> workers_;
+  std::unique_ptr<admin::AdminServer> admin_;
+  std::thread control_thread_;
+  std::atomic<bool> leaving_{false};
+
+  std::string metrics() const;
+
+ private:
+  using Upstreams = std::vector<std::shared_ptr<upstream::Upstream>>;
+  using Points = std::vector<std::shared_ptr<server::ListenPoint>>;
+
+  /// Those of the running configuration that have not changed, new ones for the others.
+  Result<Upstreams> make_upstreams(const config::Config& config) const;
+  Result<Points> open_points(const config::Config& config) const;
+  void resolve_new(const Upstreams& upstreams);
+  std::vector<admin::Readiness> readiness() const;
+  static std::shared_ptr<const server::ServiceSettings> service_settings(const config::Config& config) {
+    return std::make_shared<const server::ServiceSettings>(server::ServiceSettings{config.limits, config.timeouts});
+  }
+};
+
+Result<void> Daemon::Impl::start() {
+  auto upstreams = make_upstreams(config_);
+  if (!upstreams) return upstreams.error();
+  auto snapshot = proxy::Snapshot::make(config_.proxy, config_.flights, *upstreams);
+  if (!snapshot) return snapshot.error();
+  auto points = open_points(config_);
+  if (!points) return points.error();
+  upstreams_ = *upstreams;
+  points_ = *points;
+
+  if (!config_.admin.address.empty()) {
+    auto admin = admin::AdminServer::start(
+        control_, config_.admin, {[this] { return metrics(); }, [this] { return readiness(); }}, log_);
+    if (!admin) return admin.error();
+    admin_ = std::move(*admin);
+  }
+  const proxy::Shared shared{clock_, log_, memory_, flights_, memo_};
+  for (unsigned i = 0; i < worker_count_; ++i) {
+    workers_.push_back(std::make_unique<WorkerThread>(i, shared, *snapshot, service_settings(config_)));
+    for (const auto& point : points_) workers_.back()->listen(point);
+  }
+  resolve_new(upstreams_);
+  control_thread_ = std::thread([this] { control_.run(); });
+  for (const auto& worker : workers_) worker->run();
+  return {};
+}
+
+Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& config) {
+  auto upstreams = make_upstreams(config);
+  if (!upstreams) return upstreams.error();
+  auto snapshot = proxy::Snapshot::make(config.proxy, config.flights, *upstreams);
+  if (!snapshot) return snapshot.error();
+  auto points = open_points(config);
+  if (!points) return points.error();
+
+  std::vector<std::string> notes;
+  const auto wanted_workers = config.workers > 0 ? config.workers : available_cpus();
+  if (wanted_workers != worker_count_) notes.emplace_back("`workers` takes effect after a restart");
+  if (config.admin != config_.admin) notes.emplace_back("`admin` takes effect after a restart");
+  if (config.log.access_file != config_.log.access_file || config.log.access_queue != config_.log.access_queue)
+    notes.emplace_back("`log.access_file` and `log.access_queue` take effect after a restart");
+  if (config.memory.eviction != config_.memory.eviction)
+    notes.emplace_back("`cache.memory.eviction` takes effect after a restart");
+
+  const auto before = std::exchange(upstreams_, *upstreams);
+  points_ = *points;
+  config_ = config;
+  log_.reconfigure(config.log);
+  memory_.reconfigure(config.memory);
+  for (const auto& worker : workers_) worker->adopt(*snapshot, service_settings(config), points_);
+  Upstreams added;
+  for (const auto& upstream : upstreams_)
+    if (std::find(before.begin(), before.end(), upstream) == before.end()) added.push_back(upstream);
+  resolve_new(added);
+  for (const auto& upstream : before)
+    if (std::find(upstreams_.begin(), upstreams_.end(), upstream) == upstreams_.end())
+      asio::post(control_, [upstream] { upstream->stop(); });
+  return notes;
+}
+
+bool Daemon::Impl::stop(std::chrono::milliseconds limit) {
+  leaving_ = true;
+  std::vector<std::future<bool>> leaving;
+  for (const auto& worker : workers_) leaving.push_back(worker->leave(limit));
+  bool by_itself = true;
+  for (auto& left : leaving) by_itself = left.get() && by_itself;
+  workers_.clear();
+  if (control_thread_.joinable()) {
+    asio::post(control_, [this] {
+      if (admin_) admin_->stop();
+      for (const auto& upstream : upstreams_) upstream->stop();
+      control_work_.reset();
+      control_.stop();
+    });
+    control_thread_.join();
+  }
+  admin_.reset();
+  points_.clear();
+  return by_itself;
+}
+
+Result<Daemon::Impl::Upstreams> Daemon::Impl::make_upstreams(const config::Config& config) const {
+  Upstreams upstreams;
+  for (const auto& settings : config.upstreams) {
+    const auto same = std::find_if(upstreams_.begin(), upstreams_.end(),
+                                   [&](const auto& running) { return running->settings() == settings; });
+    if (same != upstreams_.end()) {
+      upstreams.push_back(*same);
+      continue;
+    }
+    auto made = upstream::Upstream::make(settings);
+    if (!made) return fail(made.error().kind, "upstream \"" + settings.name + "\": " + made.error().detail);
+    upstreams.push_back(std::move(*made));
+  }
+  return upstreams;
+}
+
+Result<Daemon::Impl::Points> Daemon::Impl::open_points(const config::Config& config) const {
+  Points points;
+  for (const auto& settings : config.listen) {
+    const auto same =
+        std::find_if(points_.begin(), points_.end(), [&](const auto& open) { return open->settings() == settings; });
+    if (same != points_.end()) {
+      points.push_back(*same);
+      continue;
+    }
+    auto opened = server::ListenPoint::open(settings, worker_count_);
+    if (!opened) return opened.error();
+    points.push_back(std::move(*opened));
+  }
+  return points;
+}
+
+void Daemon::Impl::resolve_new(const Upstreams& upstreams) {
+  for (const auto& upstream : upstreams)
+    asio::post(control_, [this, upstream] { upstream->keep_resolving(control_, log_); });
+}
+
+std::vector<admin::Readiness> Daemon::Impl::readiness() const {
+  const bool leaving = leaving_;
+  return {{"listeners", !leaving, leaving ? "draining" : ""}};
+}
+
+std::string Daemon::Impl::metrics() const {
+  std::vector<const observe::WorkerMetrics*> numbers;
+  for (const auto& worker : workers_) numbers.push_back(&worker->metrics());
+  return observe::render_metrics(numbers, shared_readings(memory_, flights_, log_));
+}
+
+// ---- Daemon --------------------------------------------------------------------------------------------------------
+
+Daemon::Daemon(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, const Clock& clock) {
+  auto impl = std::make_unique<Impl>(config, clock);
+  if (auto started = impl->start(); !started) return started.error();
+  return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));
+}
+
+Result<std::vector<std::string>> Daemon::reload(const config::Config& config) { return impl_->reload(config); }
+bool Daemon::drain() { return impl_->stop(impl_->config_.drain_timeout); }
+void Daemon::reopen_logs() { impl_->log_.reopen(); }
+
+std::vector<std::uint16_t> Daemon::ports() const {
+  std::vector<std::uint16_t> ports;
+  for (const auto& point : impl_->points_) ports.push_back(point->port());
+  return ports;
+}
+
+std::uint16_t Daemon::admin_port() const { return impl_->admin_ ? impl_->admin_->port() : 0; }
+std::string Daemon::metrics() const { return impl_->metrics(); }
+unsigned Daemon::workers() const noexcept { return impl_->worker_count_; }
+std::uint64_t Daemon::memory_used() const { return impl_->memory_.budget().used(); }
+std::size_t Daemon::flights() const { return impl_->flights_.flights(); }
+
+}  // namespace forebay::app

@@ -1,0 +1,17 @@
+// What the parts that all workers share report as metrics.
+#pragma once
+
+#include <vector>
+
+#include "forebay/flight/flight_table.hpp"
+#include "forebay/observe/log.hpp"
+#include "forebay/observe/metric_list.hpp"
+#include "forebay/tier/memory_tier.hpp"
+
+namespace forebay::app {
+
+/// Thread-safe.
+std::vector<observe::Reading> shared_readings(const tier::MemoryTier& memory, const flight::FlightTable& flights,
+                                              const observe::Log& log);
+
+}  // namespace forebay::app
