@@ -38,7 +38,7 @@ void copy_fields(const Fields& from, Fields& to, Packer& pack) {
   }
 }
 
-bool is_one_line(std::string_view text) noexcept {
+[[maybe_unused]] bool is_one_line(std::string_view text) noexcept {  // asserted
   return text.find_first_of("\r\n") == std::string_view::npos;
 }
 
