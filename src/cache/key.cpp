@@ -67,7 +67,9 @@ Result<EffectiveUri> effective_uri(const http::RequestHead& request, std::string
 void write_primary_key(std::string& out, const EffectiveUri& uri) {
   out.assign(uri.scheme);
   out += "://";
-  for (const char c : uri.host) out += to_lower(c);
+  const auto host = out.size();
+  out += uri.host;
+  for (auto at = host; at < out.size(); ++at) out[at] = to_lower(out[at]);
   out += ':';
   char digits[kMaxDecimalDigits];
   out.append(digits, write_decimal(digits, uri.port));
