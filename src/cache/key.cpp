@@ -1,5 +1,8 @@
 #include "forebay/cache/key.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "forebay/base/strings.hpp"
 
 namespace forebay::cache {
@@ -42,6 +45,8 @@ Result<std::string_view> scheme_of(const http::Target& target, std::string_view 
   return connection_scheme == "https" ? std::string_view("https") : std::string_view("http");
 }
 
+char* put(char* to, std::string_view text) noexcept { return std::copy(text.begin(), text.end(), to); }
+
 }  // namespace
 
 Result<EffectiveUri> effective_uri(const http::RequestHead& request, std::string_view connection_scheme) {
@@ -65,19 +70,17 @@ Result<EffectiveUri> effective_uri(const http::RequestHead& request, std::string
 }
 
 void write_primary_key(std::string& out, const EffectiveUri& uri) {
-  out.assign(uri.scheme);
-  out += "://";
-  const auto host = out.size();
-  out += uri.host;
-  for (auto at = host; at < out.size(); ++at) out[at] = to_lower(out[at]);
-  out += ':';
-  char digits[kMaxDecimalDigits];
-  out.append(digits, write_decimal(digits, uri.port));
-  out += uri.path;
-  if (uri.has_query) {
-    out += '?';
-    out += uri.query;
-  }
+  // Sized once for the longest it can become and then filled: this runs for every request.
+  constexpr std::size_t kMarks = std::string_view("://:?").size();
+  out.resize(uri.scheme.size() + uri.host.size() + kMaxDecimalDigits + uri.path.size() + uri.query.size() +
+             kMarks);
+  auto* to = put(put(out.data(), uri.scheme), "://");
+  for (const char c : uri.host) *to++ = to_lower(c);
+  *to++ = ':';
+  to += write_decimal(to, uri.port);
+  to = put(to, uri.path);
+  if (uri.has_query) to = put(put(to, "?"), uri.query);
+  out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 }  // namespace forebay::cache
