@@ -89,7 +89,6 @@ class Checker {
   }
 
   void check_upstreams() {
-    std::unordered_set<std::string_view> seen;
     if (config_.upstreams.empty()) {
       add("upstreams",
           "at least one upstream is needed: `upstreams: { app: { servers: [\"http://127.0.0.1:3000\"] } }`");
@@ -97,7 +96,7 @@ class Checker {
     for (const upstream::UpstreamSettings& upstream : config_.upstreams) {
       const std::string path = "upstreams." + upstream.name;
       check_text(path, upstream.name, fault_in_upstream_name);
-      if (!seen.insert(upstream.name).second) add(path, "two upstreams have this name");
+      if (!upstream_names_.insert(upstream.name).second) add(path, "two upstreams have this name");
       if (upstream.servers.empty()) {
         add(path + ".servers", "at least one server is needed, such as `http://127.0.0.1:3000`");
       }
@@ -128,7 +127,7 @@ class Checker {
     if (route.upstream.empty()) {
       add(path + ".upstream",
           "the name of an upstream is needed" + (upstreams.empty() ? "" : ": " + one_of(upstreams)));
-    } else if (std::find(upstreams.begin(), upstreams.end(), route.upstream) == upstreams.end()) {
+    } else if (!upstream_names_.contains(route.upstream)) {
       add(path + ".upstream",
           "no upstream is called " + in_ticks(route.upstream) + hint(route.upstream, upstreams), "upstreams");
     }
@@ -136,6 +135,7 @@ class Checker {
   }
 
   const Config& config_;
+  std::unordered_set<std::string_view> upstream_names_;
   std::vector<Finding> findings_;
 };
 

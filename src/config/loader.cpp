@@ -116,6 +116,7 @@ class Loader {
   }
 
   void report_unknown(const Node& map, const Member& member, const std::string& key, const Spot& spot) {
+    if (report_.is_full()) return report_.error(member.key.place, "");
     const std::vector<std::string_view> known = names_in(spot.pattern);
     const std::string_view near = nearest(key, known);
     std::string advice = hint(key, known);

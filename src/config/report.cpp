@@ -23,7 +23,7 @@ const Place* Report::find(const std::string& path) const {
 }
 
 void Report::error(Place place, std::string message) {
-  if (errors_.size() >= kMaxErrors) {
+  if (is_full()) {
     cut_ = true;
     return;
   }

@@ -25,6 +25,8 @@ class Report {
   const Place* find(const std::string& path) const;
 
   void error(Place place, std::string message);
+  /// Further errors are counted as one: no need to word them with care.
+  bool is_full() const { return errors_.size() >= kMaxErrors; }
   /// An error in what a path says. What check() finds there afterwards is not reported: its value was never
   /// stored.
   void reject(const std::string& path, Place place, std::string_view message);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 
 #include "forebay/base/strings.hpp"
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 80;
 constexpr std::size_t kMaxNameBytes = 64;  // the distance is quadratic
+constexpr std::size_t kMaxCompared = 256;
+constexpr std::size_t kMaxListed = 12;
 
 }  // namespace
 
@@ -35,10 +38,12 @@ std::string variable_in_ticks(std::string_view inner) { return "`${" + printable
 
 std::string one_of(const std::vector<std::string_view>& names) {
   std::string out;
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  const std::size_t shown = std::min(names.size(), kMaxListed);
+  for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) out += i + 1 == names.size() ? " or " : ", ";
     out += in_ticks(names[i]);
   }
+  if (shown < names.size()) out += " or " + std::to_string(names.size() - shown) + " more";
   return out;
 }
 
@@ -47,7 +52,7 @@ std::string_view nearest(std::string_view name, const std::vector<std::string_vi
   std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;  // one more than is near
   const std::string wanted = lower(name);
-  for (const std::string_view candidate : known) {
+  for (const std::string_view candidate : std::span(known).first(std::min(known.size(), kMaxCompared))) {
     if (candidate.size() > kMaxNameBytes) continue;
     const std::size_t distance = edit_distance(wanted, lower(candidate));
     if (distance >= best_distance) continue;

@@ -16,7 +16,7 @@ std::string in_ticks(std::string_view text);
 /// The same for what stands inside `${}`.
 std::string variable_in_ticks(std::string_view inner);
 
-/// "`a`", "`a` or `b`", "`a`, `b` or `c`".
+/// "`a`", "`a` or `b`", "`a`, `b` or `c`"; of a long list the first ones and how many follow.
 std::string one_of(const std::vector<std::string_view>& names);
 
 /// The name that `name` was most likely meant to be, "" when none is near.

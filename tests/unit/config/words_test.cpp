@@ -26,6 +26,11 @@ TEST(Words, ListsNames) {
   EXPECT_EQ(one_of({"a", "b", "c"}), "`a`, `b` or `c`");
 }
 
+TEST(Words, LongListsAreCut) {
+  EXPECT_EQ(one_of(std::vector<std::string_view>(12, "a")).find("more"), std::string::npos);
+  EXPECT_TRUE(one_of(std::vector<std::string_view>(3000, "a")).ends_with(", `a` or 2988 more"));
+}
+
 TEST(Words, NearestIsOneTypingErrorAway) {
   struct Row {
     std::string_view name, nearest;
