@@ -145,6 +145,8 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   plan.snapshot = x.snapshot;
   plan.route = x.route;
   plan.request = http::copy_of(x.request);
+  plan.request.head.method = http::Method::get;  // what is sent, also for a HEAD
+  plan.request.head.method_text = "GET";
   plan.upstream_head = forward_head(x, ForwardAs::shared_fetch);
   plan.key = x.key.text;
   plan.digest = x.key.digest;

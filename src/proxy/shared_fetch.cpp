@@ -99,10 +99,14 @@ io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(const 
 void SharedFetch::renew(const upstream::Reply& reply) {
   auto fresh = cache::freshen(*plan_.validated, reply.head(), plan_.route->policy, reply.request_time(),
                               reply.response_time(), plan_.lead.flight().position());
-  memory_.replace(plan_.digest, *plan_.validated, fresh);
+  const bool keep = cache::storability_after(reply.head(), *plan_.validated) == StoreVerdict::stored;
+  if (keep)
+    memory_.replace(plan_.digest, *plan_.validated, fresh);
+  else  // the 304 says no-store, private or another Vary: it is the last answer this stored response gives
+    memory_.invalidate({plan_.key, plan_.digest});
   Verdict own{Outcome::renewed, fresh, {}, nullptr, {}};
   Verdict shared = own;
-  if (!is_shareable(fresh->freshness())) {
+  if (!keep || !is_shareable(fresh->freshness())) {
     shared = {Outcome::unshareable, nullptr, {}, nullptr, {}};
     remember_unshareable();
   }
