@@ -8,6 +8,7 @@
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/cache/vary.hpp"
+#include "forebay/http/status.hpp"
 #include "forebay/tier/budget.hpp"
 
 namespace forebay::proxy {
@@ -209,7 +210,8 @@ void SharedFetch::store() {
   const auto slices = feed_->slices();
   const auto body = cache::Body::from(slices);
   std::string head(head_->head());
-  http::append_field(head, "Content-Length", std::to_string(body->size()));
+  // RFC 9110 §8.6: never in a 204.
+  if (!http::has_no_content(head_->status())) http::append_field(head, "Content-Length", std::to_string(body->size()));
   cache::StoredParts parts;
   parts.key = head_->key();
   parts.vary_names = head_->vary_names();
