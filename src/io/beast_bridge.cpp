@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "forebay/base/strings.hpp"
+#include "forebay/http/field_list.hpp"
 #include "forebay/http/forwarded.hpp"
 #include "forebay/http/hop_by_hop.hpp"
 
@@ -31,6 +32,9 @@ http::FieldId id_of(beast::field field) noexcept {
   }();
   return table[static_cast<unsigned>(field)];
 }
+
+/// The last chunk without trailers.
+constexpr std::size_t kShortestEnd = std::string_view("0\r\n\r\n").size();
 
 bool is_digits(std::string_view text) noexcept { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 
@@ -94,10 +98,10 @@ ParseState MessageParser<kRequest>::parse_head(std::string_view received) {
   const auto rest = received.substr(head_size_);
   error_code ec;
   head_size_ += this->put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
+  if (ec && ec != beast::error::need_more) return failed(ec);
   // Beast's limit counts what is left to parse, ours everything from the first byte.
   if (head_size_ > limit_ || (!head_done_ && received.size() >= limit_)) return ParseState::too_large;
-  if (head_done_) return ParseState::complete;
-  return ec ? failed(ec) : ParseState::need_more;
+  return head_done_ ? ParseState::complete : ParseState::need_more;
 }
 
 template <bool kRequest>
@@ -170,6 +174,10 @@ void MessageParser<kRequest>::on_header_impl(error_code& ec) {
         !iequals(*fields.find(http::FieldId::transfer_encoding), "chunked"))
       return refuse("Transfer-Encoding is not exactly one chunked");
     if (fields.has(http::FieldId::content_length)) return refuse("both Content-Length and Transfer-Encoding");
+    if constexpr (!kRequest) {
+      // §6.1: must not be; a sender that frames it all the same would have its chunks taken for the next head.
+      if (head_.status < 200) return refuse("Transfer-Encoding in an interim response");
+    }
   }
   if (fields.has(http::FieldId::content_length)) {
     const auto value = *fields.find(http::FieldId::content_length);
@@ -205,6 +213,11 @@ bool MessageParser<kRequest>::needs_eof() const noexcept {
 
 template <bool kRequest>
 bool MessageParser<kRequest>::keep_alive() const noexcept {
+  if constexpr (!kRequest) {
+    if (is_chunked() && head_.status == 204) return false;  // RFC 9112 §6.1 forbids it: chunks may follow or not
+  }
+  // RFC 9112 §9.3: `close` wins; Beast heeds `keep-alive` alone in HTTP/1.0.
+  if (head_.minor_version == 0 && http::has_element(head_.fields, http::FieldId::connection, "close")) return false;
   return Base::keep_alive() && !needs_eof();
 }
 
@@ -225,6 +238,8 @@ auto MessageParser<kRequest>::decode(std::string_view input, std::span<char> out
   while (!this->is_done() && produced_ < out.size()) {
     error_code ec;
     const auto rest = input.substr(decoded.consumed);
+    // Outside of a chunk's data "0\r\n\r\n" is the least that can follow: Beast asserts that it gets so much.
+    if (remaining_ == 0 && rest.size() < kShortestEnd) break;
     const auto n = this->put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
     decoded.consumed += n;
     decoded.produced = produced_;
@@ -243,10 +258,21 @@ std::size_t MessageParser<kRequest>::on_body_impl(string_view body, error_code& 
   return on_chunk_body_impl(0, body, ec);
 }
 
+/// RFC 9110 §5.6.4: no control characters in a quoted string. Beast lets them pass, and a bare LF is where another
+/// recipient may see the end of the line.
+template <bool kRequest>
+void MessageParser<kRequest>::on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code& ec) {
+  ec = {};
+  remaining_ = size;
+  const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; };
+  if (std::any_of(extensions.begin(), extensions.end(), is_control)) ec = beast::error::bad_chunk_extension;
+}
+
 template <bool kRequest>
 std::size_t MessageParser<kRequest>::on_chunk_body_impl(std::uint64_t, string_view body, error_code& ec) {
   ec = {};
   const auto n = std::min(body.size(), out_.size() - produced_);
+  remaining_ -= n;
   if (n > 0) std::memcpy(out_.data() + produced_, body.data(), n);
   produced_ += n;
   return n;

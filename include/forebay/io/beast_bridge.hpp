@@ -88,7 +88,7 @@ class MessageParser final : private boost::beast::http::basic_parser<kRequest> {
   void on_header_impl(error_code& ec) override;
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code& ec) override { ec = {}; }
   std::size_t on_body_impl(string_view body, error_code& ec) override;
-  void on_chunk_header_impl(std::uint64_t, string_view, error_code& ec) override { ec = {}; }
+  void on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code& ec) override;
   std::size_t on_chunk_body_impl(std::uint64_t remain, string_view body, error_code& ec) override;
   void on_finish_impl(error_code& ec) override { ec = {}; }
 
@@ -105,7 +105,7 @@ class MessageParser final : private boost::beast::http::basic_parser<kRequest> {
   std::size_t produced_ = 0;
   std::size_t head_size_ = 0;
   std::optional<std::uint64_t> content_length_;
-  std::uint64_t remaining_ = 0;  // of a body framed by Content-Length
+  std::uint64_t remaining_ = 0;  // of a body framed by Content-Length, or of the current chunk
   std::string trailers_;
   const char* what_ = "";
   bool has_start_line_ = false;
