@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <thread>
+#include <vector>
 
 #include "raw_client.hpp"
 

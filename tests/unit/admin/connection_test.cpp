@@ -5,8 +5,8 @@
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/json/parse.hpp>
+#include <optional>
 #include <thread>
 
 #include "raw_client.hpp"

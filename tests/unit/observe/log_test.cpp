@@ -9,6 +9,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -225,6 +226,7 @@ TEST_F(LogTest, IsSafeForManyWorkersWhileItIsReconfiguredAndReopened) {
   {
     Log log(settings_);
     std::vector<std::thread> workers;
+    workers.reserve(kWorkers);
     for (int i = 0; i < kWorkers; ++i) {
       workers.emplace_back([&log] {
         for (int n = 0; n < kLines; ++n) log.access(record("/x"));
