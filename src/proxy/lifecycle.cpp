@@ -130,7 +130,8 @@ flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& 
   const auto position = log.position();
   // Requests for different variants do not wait for each other, as far as Vary is known before the answer.
   std::string key(x.key.text);
-  if (const auto& known = found.response ? found.response : found.other; known && !known->vary_names().empty())
+  const auto& stored = found.response ? found.response : found.other;
+  if (const auto& known = stored ? stored : x.other_variant; known && !known->vary_names().empty())
     cache::append_variant_key(key.append(1, '\n').append(known->vary_names()).append(1, '\n'), known->vary_names(), x.request.fields);
   if (worker_.shared.memo.contains(x.key.digest, worker_.shared.clock.steady_now()))
     return flight::FlightTable::alone(key, position);
@@ -202,7 +203,10 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
     case Outcome::unshareable:
     case Outcome::dangling: co_return false;
   }
-  if (!may_share(x, *verdict.response)) co_return false;
+  if (!may_share(x, *verdict.response)) {
+    x.other_variant = verdict.response;
+    co_return false;
+  }
   const auto now = worker_.shared.clock.now();
   http::CacheStatus status{.forward = reuse.forward, .collapsed = true};
   status.ttl = cache::remaining(verdict.response->freshness(), now).count();

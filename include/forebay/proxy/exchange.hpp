@@ -60,6 +60,8 @@ struct Exchange {
   cache::EffectiveUri uri;
   cache::PrimaryKey key;  // its text is scratch.key
   cache::RequestCacheControl control;
+  /// Another variant of the key that was being fetched: its Vary tells apart who waits for what until one is stored.
+  cache::StoredResponsePtr other_variant;
 
   // Facts for the records.
   Phase phase = Phase::classify;
