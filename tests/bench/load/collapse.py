@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""2,000 clients at once on one URL that is not stored and takes its origin two seconds; then again, and the client that
-asked first leaves. The origin has to be asked once each time, and everybody has to get the body while it arrives."""
+"""2,000 clients at once on one URL that is not stored and takes its origin two seconds; again, and the client that asked
+first leaves; and again in four variants. The origin has to be asked once for each variant, and everybody has to get the
+body while it arrives."""
 
 import argparse
 import subprocess
@@ -25,11 +26,12 @@ def main():
     options = options.parse_args()
 
     failed = 0
-    for name, leave in (("everybody stays", 0), ("the first client leaves after 0.5 s", 0.5)):
+    cases = (("everybody stays", 0, 1), ("the first client leaves after 0.5 s", 0.5, 1), ("four variants", 0, 4))
+    for name, leave, variants in cases:
         listen, admin, origin = free_ports(3)
         with Forebay(options.forebay, CONFIG.format(listen=listen, admin=admin, origin=origin), listen, admin) as forebay:
             print(f"--- {name}", flush=True)
-            crowd = [program("crowd", options.programs), "--proxy", listen, "--origin", origin, "--leave", leave]
+            crowd = [program("crowd", options.programs), "--proxy", listen, "--origin", origin, "--leave", leave, "--variants", variants]
             crowd += ["--clients", options.clients, "--bytes", options.bytes, "--seconds", options.seconds]
             failed += subprocess.run([str(word) for word in crowd], timeout=240).returncode != 0
             metrics = forebay.metrics()

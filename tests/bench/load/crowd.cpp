@@ -1,11 +1,13 @@
 // Many clients at once on one URL that is not stored yet, and the slow origin behind it. Started by
 // collapse.py.
 //
-//   --proxy PORT --origin PORT [--clients 2000] [--bytes 5000000] [--seconds 2] [--leave SECONDS] [--name N]
+//   --proxy PORT --origin PORT [--clients 2000] [--bytes 5000000] [--seconds 2] [--leave SECONDS]
+//   [--variants 1]
 //
-// With --leave the client that asked first closes its connection after so long. Exits 1 when the origin was
-// asked more than once, a body differs or is incomplete, or a client had nothing of the body before the
-// origin had sent its end.
+// With --leave the client that asked first closes its connection after so long; with --variants the clients
+// want so many variants by a field that the response varies on. Exits 1 when the origin was asked more than
+// once per variant, a body differs or is incomplete, or a client had nothing of the body before the origin
+// had sent its end.
 #include <sys/epoll.h>
 
 #include <atomic>
@@ -21,8 +23,10 @@ namespace {
 using namespace load;
 
 struct Origin {
-  std::string_view body;
+  const Bodies& bodies;
+  std::size_t size;
   double seconds;
+  std::string_view vary;
   std::atomic<int> requests{0};
   std::atomic<double> ended{0};  // seconds after `start`
   Instant start = now();
@@ -36,9 +40,11 @@ struct Origin {
       head.append(bytes, static_cast<std::size_t>(n));
     }
     ++requests;
+    const auto variant = head.find("\r\nX-Variant: ");
+    const auto body = bodies.of(std::strtoull(head.c_str() + variant + 13, nullptr, 10), size);
     constexpr int kSteps = 100;
-    bool sent = send_all(fd, "HTTP/1.1 200 OK\r\nCache-Control: max-age=3600\r\nContent-Length: " +
-                                 std::to_string(body.size()) + "\r\n\r\n");
+    bool sent = send_all(fd, "HTTP/1.1 200 OK\r\nCache-Control: max-age=3600\r\n" + std::string(vary) +
+                                 "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n");
     const auto begin = now();
     for (int step = 0; step < kSteps && sent; ++step) {
       const auto from = body.size() * static_cast<std::size_t>(step) / kSteps;
@@ -65,11 +71,6 @@ struct Client {
   double last = 0;
 };
 
-void ask(Client& client, const std::string& request, std::string_view body) {
-  client.reader.expect(body);
-  if (!send_all(client.fd, request)) die("send");
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -77,8 +78,11 @@ int main(int argc, char** argv) {
   const auto count = arguments.count("clients", 2000);
   const auto leave = arguments.number("leave", 0);
   const Bodies bodies(arguments.count("bytes", 5'000'000));
-  Origin origin{.body = bodies.of(1, arguments.count("bytes", 5'000'000)),
-                .seconds = arguments.number("seconds", 2)};
+  const auto variants = arguments.count("variants", 1);
+  Origin origin{.bodies = bodies,
+                .size = arguments.count("bytes", 5'000'000),
+                .seconds = arguments.number("seconds", 2),
+                .vary = variants > 1 ? "Vary: X-Variant\r\n" : ""};
   const int listener = listen_on(arguments.count("origin", 0), 0);
   std::thread([&] { origin.run(listener); }).detach();
 
@@ -89,14 +93,18 @@ int main(int argc, char** argv) {
     epoll_event event{EPOLLIN, {.ptr = &client}};
     ::epoll_ctl(poll, EPOLL_CTL_ADD, client.fd, &event);
   }
-  const auto request =
-      "GET /crowd/" + std::to_string(arguments.count("name", 1)) + " HTTP/1.1\r\nHost: load.test\r\n\r\n";
+  const auto ask = [&](std::size_t i) {
+    const auto variant = i % variants;
+    clients[i].reader.expect(bodies.of(variant, origin.size));
+    const auto request = "GET /crowd HTTP/1.1\r\nHost: load.test\r\nX-Variant: " + std::to_string(variant);
+    if (!send_all(clients[i].fd, request + "\r\n\r\n")) die("send");
+  };
   origin.start = now();
   const auto elapsed = [&] { return Seconds(now() - origin.start).count(); };
-  ask(clients[0], request, origin.body);
+  ask(0);
   if (leave > 0)
     std::this_thread::sleep_for(std::chrono::milliseconds(50));  // it shall be the one that leads
-  for (std::size_t i = 1; i < count; ++i) ask(clients[i], request, origin.body);
+  for (std::size_t i = 1; i < count; ++i) ask(i);
 
   std::vector<char> buffer(256 * 1024);
   std::vector<epoll_event> events(256);
@@ -141,15 +149,16 @@ int main(int argc, char** argv) {
     if (!good)
       ++wrong[*client.reader.what() ? client.reader.what() : client.fd >= 0 ? "unfinished" : "cut off"];
   }
-  std::printf("clients %zu%s, upstream requests %d\n", count - begin, left ? " and one that left" : "",
-              origin.requests.load());
-  std::printf("complete identical bodies %zu of %zu bytes\n", complete, origin.body.size());
+  std::printf("clients %zu%s, variants %zu, upstream requests %d\n", count - begin,
+              left ? " and one that left" : "", variants, origin.requests.load());
+  std::printf("complete right bodies %zu of %zu bytes\n", complete, origin.size);
   std::printf("first body bytes before the origin's end at %.2f s: %zu clients, the last at %.3f s\n",
               origin.ended.load(), early, latest_first);
   std::printf("last body byte at %.2f s, %.0f MB/s in all\n", latest_last,
-              static_cast<double>(complete * origin.body.size()) / latest_last / 1e6);
+              static_cast<double>(complete * origin.size) / latest_last / 1e6);
   for (const auto& [what, times] : wrong) std::printf("wrong: %s: %d\n", what.c_str(), times);
-  const bool passed = origin.requests == 1 && complete == count - begin && early == count - begin;
+  const bool passed = static_cast<std::uint64_t>(origin.requests) == variants && complete == count - begin &&
+                      early == count - begin;
   std::printf("%s\n", passed ? "passed" : "FAILED");
   std::fflush(stdout);
   std::_Exit(passed ? 0 : 1);
