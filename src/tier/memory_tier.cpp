@@ -21,12 +21,23 @@ std::size_t bucket_count(std::uint64_t budget, std::size_t shards) {
   return std::bit_ceil(std::max<std::size_t>(static_cast<std::size_t>(budget / shards / kBytesPerBucket), 16));
 }
 
-/// Takes slots out under the lock and frees them when it goes, after the lock: declare it before the guard.
-struct Removed : SlotList {
-  ~Removed() {
-    clear_and_dispose([](Slot* slot) { delete slot; });
-  }
-};
+std::uint64_t body_charge(const cache::StoredResponse& response) noexcept {
+  return response.body() ? response.body()->charge() : 0;
+}
+
+/// Everything a stored response is charged.
+std::uint64_t charge_of(const cache::StoredResponse& response) noexcept {
+  return response.charge() + body_charge(response) + Slot::overhead();
+}
+
+WallTime response_time(const Slot& slot) noexcept { return slot.response->freshness().response_time; }
+
+/// A new response takes the place of the one for the same variant. A response that varies and one that does not
+/// exclude each other: the newer one tells what holds now.
+bool excludes(const cache::StoredResponse& added, const cache::StoredResponse& stored) noexcept {
+  return stored.vary_names().empty() || added.vary_names().empty() ||
+         (stored.vary_names() == added.vary_names() && stored.variant_key() == added.variant_key());
+}
 
 /// Answers whether a stored response is the variant a request selects; computes the request's variant key once per
 /// set of names.
@@ -52,6 +63,13 @@ class VariantMatch {
 
 }  // namespace
 
+/// Takes slots out under the lock and frees them when it goes, after the lock: declare it before the guard.
+struct MemoryTier::Removed : SlotList {
+  ~Removed() {
+    clear_and_dispose([](Slot* slot) { delete slot; });
+  }
+};
+
 class alignas(64) MemoryTier::Shard {
  public:
   Shard(std::size_t buckets, Eviction eviction)
@@ -69,10 +87,11 @@ class alignas(64) MemoryTier::Shard {
   /// `visit` may unlink.
   template <class Visit>
   void for_each_variant(const cache::PrimaryKey& key, Visit&& visit) {
-    auto [at, end] = table_.equal_range(key.digest, SlotHash{}, SlotEqual{});
-    while (at != end) {
+    // Not equal_range: to find its end it walks over every empty bucket behind this one.
+    const auto bucket = table_.bucket(key.digest, SlotHash{});
+    for (auto at = table_.begin(bucket); at != table_.end(bucket);) {
       auto& slot = *at++;
-      if (slot.response->key() == key.text && !visit(slot)) return;
+      if (slot.digest == key.digest && slot.response->key() == key.text && !visit(slot)) return;
     }
   }
   void link(Slot& slot) {
@@ -119,9 +138,7 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
     other = &slot;
     const auto& stored = *slot.response;
     // RFC 9111 §4.1: of several that match, the most recent.
-    if (matches(stored) &&
-        (!newest || stored.freshness().response_time > newest->response->freshness().response_time))
-      newest = &slot;
+    if (matches(stored) && (!newest || response_time(slot) > response_time(*newest))) newest = &slot;
     return true;
   });
   found.key_known = other != nullptr;
@@ -137,8 +154,8 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
 cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponsePtr response) {
   if (response->body_size() > max_body()) return cache::StoreVerdict::too_large;
   const auto& added = *response;
-  const auto bytes = added.charge() + (added.body() ? added.body()->charge() : 0) + Slot::overhead();
-  if (!make_room(bytes)) return cache::StoreVerdict::no_room;
+  Reservation reserved(budget_);
+  if (!reserve(reserved, charge_of(added))) return cache::StoreVerdict::no_room;
   auto slot = std::make_unique<Slot>(key, std::move(response));
 
   Removed removed;
@@ -147,23 +164,29 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
   // Under the shard's lock: an invalidation appends to the log first and erases afterwards, so either it is seen here
   // or it erases what is stored here.
   if (log_.invalidated_since(key, added.position())) return cache::StoreVerdict::invalidated;
+  Slot* oldest = nullptr;
+  std::size_t variants = 0;
   shard.for_each_variant({added.key(), key}, [&](Slot& old) {
-    const auto& stored = *old.response;
-    // A response that varies and one that does not exclude each other: the newer one tells what holds now.
-    const bool replaced = stored.vary_names().empty() || added.vary_names().empty() ||
-                          (stored.vary_names() == added.vary_names() && stored.variant_key() == added.variant_key());
-    if (replaced) {
-      release(stored);
+    if (excludes(added, *old.response)) {
+      release(*old.response);
       shard.unlink(old, removed);
+      return true;
     }
+    ++variants;
+    if (!oldest || response_time(old) < response_time(*oldest)) oldest = &old;
     return true;
   });
-  charge(added);
+  if (variants >= kMaxVariants) evict(shard, *oldest, removed);
+  charge(added, reserved);
   shard.link(*slot.release());
   return cache::StoreVerdict::stored;
 }
 
 bool MemoryTier::replace(const Digest& key, const cache::StoredResponse& old, cache::StoredResponsePtr fresh) {
+  const auto body = body_charge(*fresh);
+  const auto shared_body = fresh->body() == old.body() ? body : 0;  // is charged already
+  Reservation reserved(budget_);
+  if (!reserve(reserved, fresh->charge() + body - shared_body)) return false;
   cache::StoredResponsePtr released;
   auto& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex());
@@ -171,8 +194,10 @@ bool MemoryTier::replace(const Digest& key, const cache::StoredResponse& old, ca
   bool done = false;
   shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
     if (slot.response.get() != &old) return true;
-    release(old);
-    charge(*fresh);
+    reserved.turn_into(ChargeKind::heads, fresh->charge());
+    reserved.turn_into(ChargeKind::bodies, body - shared_body);
+    budget_.release(ChargeKind::heads, old.charge());
+    budget_.release(ChargeKind::bodies, body_charge(old) - shared_body);
     released = std::exchange(slot.response, std::move(fresh));
     done = true;
     return false;
@@ -197,25 +222,40 @@ std::size_t MemoryTier::invalidate(const cache::PrimaryKey& key) {
 
 bool MemoryTier::make_room(std::uint64_t bytes) {
   if (bytes > budget_.limit()) return false;
-  std::size_t empty_shards = 0;
-  while (!budget_.has_room_for(bytes)) {
-    if (empty_shards == shards_.size()) return false;
+  while (!budget_.has_room_for(bytes))
+    if (!evict_one()) return false;
+  return true;
+}
+
+bool MemoryTier::reserve(Reservation& reservation, std::uint64_t bytes) {
+  if (bytes > budget_.limit()) return false;
+  while (!reservation.try_add(bytes))
+    if (!evict_one()) return false;
+  return true;
+}
+
+/// Evicts from the next shard that holds anything; false when none does.
+bool MemoryTier::evict_one() {
+  const auto first = cursor_.fetch_add(1, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
     Removed removed;
-    auto& shard = *shards_[cursor_.fetch_add(1, std::memory_order_relaxed) & (shards_.size() - 1)];
+    auto& shard = *shards_[(first + i) & (shards_.size() - 1)];
     const std::lock_guard lock(shard.mutex());
     auto* victim = shard.eviction().victim();
-    if (!victim) {
-      ++empty_shards;
-      continue;
-    }
-    empty_shards = 0;
-    const auto& stored = *victim->response;
-    evictions_.fetch_add(1, std::memory_order_relaxed);
-    evicted_bytes_.fetch_add(stored.charge() + stored.body_size(), std::memory_order_relaxed);
-    release(stored);
-    shard.unlink(*victim, removed);
+    if (!victim) continue;
+    evict(shard, *victim, removed);
+    if (i > 0) cursor_.store(first + i + 1, std::memory_order_relaxed);  // not over the same empty shards again
+    return true;
   }
-  return true;
+  return false;
+}
+
+void MemoryTier::evict(Shard& shard, Slot& slot, Removed& removed) {
+  const auto& stored = *slot.response;
+  evictions_.fetch_add(1, std::memory_order_relaxed);
+  evicted_bytes_.fetch_add(stored.charge() + stored.body_size(), std::memory_order_relaxed);
+  release(stored);
+  shard.unlink(slot, removed);
 }
 
 void MemoryTier::reconfigure(const MemorySettings& settings) {
@@ -224,17 +264,17 @@ void MemoryTier::reconfigure(const MemorySettings& settings) {
   make_room(0);
 }
 
-void MemoryTier::charge(const cache::StoredResponse& response) noexcept {
+void MemoryTier::charge(const cache::StoredResponse& response, Reservation& reserved) noexcept {
   entries_.fetch_add(1, std::memory_order_relaxed);
-  budget_.charge(ChargeKind::heads, response.charge());
-  if (response.body()) budget_.charge(ChargeKind::bodies, response.body()->charge());
-  budget_.charge(ChargeKind::bookkeeping, Slot::overhead());
+  reserved.turn_into(ChargeKind::heads, response.charge());
+  reserved.turn_into(ChargeKind::bodies, body_charge(response));
+  reserved.turn_into(ChargeKind::bookkeeping, Slot::overhead());
 }
 
 void MemoryTier::release(const cache::StoredResponse& response) noexcept {
   entries_.fetch_sub(1, std::memory_order_relaxed);
   budget_.release(ChargeKind::heads, response.charge());
-  if (response.body()) budget_.release(ChargeKind::bodies, response.body()->charge());
+  budget_.release(ChargeKind::bodies, body_charge(response));
   budget_.release(ChargeKind::bookkeeping, Slot::overhead());
 }
 

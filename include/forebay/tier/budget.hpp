@@ -30,8 +30,24 @@ class Budget {
   std::uint64_t used(ChargeKind kind) const noexcept {
     return by_kind_[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
   }
-  bool has_room_for(std::uint64_t bytes) const noexcept { return used() + bytes <= limit(); }
+  bool has_room_for(std::uint64_t bytes) const noexcept { return fits(used(), bytes); }
 
+  /// Charges what still fits; false: it does not, and nothing was charged. Of several threads that want the last room
+  /// one gets it.
+  bool try_charge(ChargeKind kind, std::uint64_t bytes) noexcept {
+    auto used = used_.load(std::memory_order_relaxed);
+    do {
+      if (!fits(used, bytes)) return false;
+    } while (!used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
+    by_kind_[static_cast<std::size_t>(kind)].fetch_add(bytes, std::memory_order_relaxed);
+    return true;
+  }
+  /// What is held stays held, as something else.
+  void reclassify(ChargeKind from, ChargeKind to, std::uint64_t bytes) noexcept {
+    by_kind_[static_cast<std::size_t>(from)].fetch_sub(bytes, std::memory_order_relaxed);
+    by_kind_[static_cast<std::size_t>(to)].fetch_add(bytes, std::memory_order_relaxed);
+  }
+  /// Charges whether it fits or not: for what is held in any case.
   void charge(ChargeKind kind, std::uint64_t bytes) noexcept {
     by_kind_[static_cast<std::size_t>(kind)].fetch_add(bytes, std::memory_order_relaxed);
     used_.fetch_add(bytes, std::memory_order_relaxed);
@@ -42,6 +58,11 @@ class Budget {
   }
 
  private:
+  bool fits(std::uint64_t used, std::uint64_t bytes) const noexcept {
+    const auto most = limit();
+    return used <= most && bytes <= most - used;
+  }
+
   std::atomic<std::uint64_t> limit_;
   std::atomic<std::uint64_t> used_{0};
   std::array<std::atomic<std::uint64_t>, kChargeKinds> by_kind_{};
@@ -64,6 +85,17 @@ class Reservation {
   void add(std::uint64_t bytes) noexcept {
     budget_->charge(ChargeKind::in_flight, bytes);
     bytes_ += bytes;
+  }
+  /// Adds only what fits; see MemoryTier::reserve for making it fit.
+  bool try_add(std::uint64_t bytes) noexcept {
+    if (!budget_->try_charge(ChargeKind::in_flight, bytes)) return false;
+    bytes_ += bytes;
+    return true;
+  }
+  /// So much of what is reserved is kept as `kind`, and no longer this reservation's to release.
+  void turn_into(ChargeKind kind, std::uint64_t bytes) noexcept {
+    budget_->reclassify(ChargeKind::in_flight, kind, bytes);
+    bytes_ -= bytes;
   }
   void release() noexcept {
     if (budget_ && bytes_ > 0) budget_->release(ChargeKind::in_flight, std::exchange(bytes_, 0));

@@ -25,9 +25,14 @@
 
 namespace forebay::tier {
 
+struct Slot;
+
 /// Thread-safe. Owns what it stores together with whoever is sending it.
 class MemoryTier {
  public:
+  /// A key's variants are looked at one by one, under the lock: of more, the oldest goes.
+  static constexpr std::size_t kMaxVariants = 256;
+
   /// More shards than workers, a power of two.
   MemoryTier(const MemorySettings& settings, unsigned workers);
   ~MemoryTier();
@@ -40,13 +45,15 @@ class MemoryTier {
   /// entry for the key, `no_room`, `too_large`.
   cache::StoreVerdict insert(const Digest& key, cache::StoredResponsePtr response);
   /// Puts a freshened response in the place of the one it was made from; nothing happens when that is gone or the key
-  /// has been invalidated since.
+  /// has been invalidated since, or when the budget has no room for a longer head.
   bool replace(const Digest& key, const cache::StoredResponse& old, cache::StoredResponsePtr fresh);
   /// Appends to the log, then erases the key with all its variants. Returns how many responses were erased.
   std::size_t invalidate(const cache::PrimaryKey& key);
 
-  /// Evicts until `bytes` more fit into the budget; false when they cannot.
+  /// Evicts until `bytes` more fit into the budget; false when they cannot. Another thread may take the room.
   bool make_room(std::uint64_t bytes);
+  /// Adds `bytes` to a reservation of this tier's budget, evicting what is in the way; false when they cannot fit.
+  bool reserve(Reservation& reservation, std::uint64_t bytes);
 
   Budget& budget() noexcept { return budget_; }
   const Budget& budget() const noexcept { return budget_; }
@@ -62,8 +69,11 @@ class MemoryTier {
 
  private:
   class Shard;
+  struct Removed;
   Shard& shard_of(const Digest& key) noexcept;
-  void charge(const cache::StoredResponse& response) noexcept;
+  bool evict_one();
+  void evict(Shard& shard, Slot& slot, Removed& removed);  // the shard's mutex held
+  void charge(const cache::StoredResponse& response, Reservation& reserved) noexcept;
   void release(const cache::StoredResponse& response) noexcept;
 
   Budget budget_;

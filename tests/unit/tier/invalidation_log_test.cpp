@@ -1,0 +1,74 @@
+#include "forebay/tier/invalidation_log.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+namespace forebay::tier {
+namespace {
+
+const Digest kA = digest("a");
+const Digest kB = digest("b");
+
+TEST(InvalidationLog, ConcernsWhatStartedBefore) {
+  InvalidationLog log;
+  const auto before = log.position();
+  EXPECT_FALSE(log.invalidated_since(kA, before));
+  const auto entry = log.append(kA);
+  EXPECT_GT(entry, before);
+  EXPECT_EQ(log.position(), entry);
+  EXPECT_TRUE(log.invalidated_since(kA, before));
+  EXPECT_FALSE(log.invalidated_since(kA, entry));
+  EXPECT_FALSE(log.invalidated_since(kB, before));
+}
+
+TEST(InvalidationLog, TheLastEntryOfAKeyCounts) {
+  InvalidationLog log;
+  log.append(kA);
+  const auto between = log.position();
+  log.append(kB);
+  EXPECT_FALSE(log.invalidated_since(kA, between));
+  log.append(kA);
+  EXPECT_TRUE(log.invalidated_since(kA, between));
+  EXPECT_TRUE(log.invalidated_since(kB, between));
+}
+
+TEST(InvalidationLog, WhatIsOlderThanItsOldestEntryCountsAsInvalid) {
+  InvalidationLog log(2);
+  const auto start = log.position();
+  const auto first = log.append(kA);
+  log.append(digest("x"));
+  EXPECT_FALSE(log.invalidated_since(kB, start));
+  log.append(digest("y"));  // the first entry is forgotten
+  EXPECT_TRUE(log.invalidated_since(kB, start));
+  EXPECT_FALSE(log.invalidated_since(kB, first));
+  EXPECT_FALSE(log.invalidated_since(kA, first));
+}
+
+TEST(InvalidationLog, ForgettingAnOldEntryKeepsTheKeysNewerOne) {
+  InvalidationLog log(2);
+  const auto first = log.append(kA);
+  log.append(kA);
+  log.append(kB);
+  EXPECT_TRUE(log.invalidated_since(kA, first));
+}
+
+TEST(InvalidationLog, AnEntryIsSeenOnceItsPositionIs) {
+  InvalidationLog log(64);
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    for (int i = 0; i < 20'000; ++i) log.append(kA);
+    done = true;
+  });
+  while (!done) {
+    const auto position = log.position();
+    if (position > 0) EXPECT_TRUE(log.invalidated_since(kA, position - 1));
+  }
+  writer.join();
+  EXPECT_EQ(log.position(), 20'000u);
+}
+
+}  // namespace
+}  // namespace forebay::tier

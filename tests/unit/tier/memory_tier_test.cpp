@@ -1,0 +1,301 @@
+#include "forebay/tier/memory_tier.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "stored.hpp"
+
+namespace forebay::tier::testing {
+namespace {
+
+using cache::StoreVerdict;
+
+constexpr std::string_view kKey = "http://a:80/";
+
+MemorySettings sized(std::uint64_t size) { return {.size = size, .max_body = 1 << 20}; }
+
+/// Room for `bytes` beyond what the empty tables take.
+MemorySettings with_room(std::uint64_t bytes) {
+  const MemoryTier empty(sized(0), 1);
+  return sized(empty.budget().used() + bytes);
+}
+
+// ---- finding
+// -------------------------------------------------------------------------------------------------
+
+TEST(MemoryTier, FindsWhatWasStored) {
+  MemoryTier tier(sized(1 << 20), 1);
+  EXPECT_FALSE(find(tier, kKey).key_known);
+  EXPECT_EQ(put(tier, {}), StoreVerdict::stored);
+  EXPECT_EQ(body_found(tier, kKey), "hello");
+  EXPECT_TRUE(find(tier, kKey).key_known);
+  EXPECT_EQ(tier.entries(), 1u);
+  EXPECT_FALSE(find(tier, "http://a:80/other").key_known);
+}
+
+TEST(MemoryTier, ComparesTheWholeKeyAndNotItsDigestAlone) {
+  MemoryTier tier(sized(1 << 20), 1);
+  const auto shared = digest(kKey);
+  EXPECT_EQ(tier.insert(shared, stored({.key = "http://b:80/", .body = "of b"})), StoreVerdict::stored);
+  EXPECT_FALSE(find(tier, kKey).key_known);
+  EXPECT_EQ(tier.insert(shared, stored({.body = "of a"})), StoreVerdict::stored);
+  EXPECT_EQ(body_found(tier, kKey), "of a");
+  EXPECT_EQ(tier.entries(), 2u);
+  std::string scratch;
+  const auto found = tier.find({"http://b:80/", shared}, {}, scratch);
+  ASSERT_TRUE(found.response);
+  EXPECT_EQ(found.response->key(), "http://b:80/");
+}
+
+// ---- replacing, by Vary
+// --------------------------------------------------------------------------------------
+
+TEST(MemoryTier, ReplacesTheResponseForTheSameVariant) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {.body = "old"});
+  const auto used = tier.budget().used();
+  put(tier, {.body = "new"});
+  EXPECT_EQ(body_found(tier, kKey), "new");
+  EXPECT_EQ(tier.entries(), 1u);
+  EXPECT_EQ(tier.budget().used(), used);
+}
+
+TEST(MemoryTier, KeepsVariantsApart) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {.body = "json", .vary = "accept", .accept = "application/json"});
+  put(tier, {.body = "html", .vary = "accept", .accept = "text/html"});
+  put(tier, {.body = "none", .vary = "accept"});
+  EXPECT_EQ(tier.entries(), 3u);
+  EXPECT_EQ(body_found(tier, kKey, accepting("application/json")), "json");
+  EXPECT_EQ(body_found(tier, kKey, accepting("text/html")), "html");
+  EXPECT_EQ(body_found(tier, kKey), "none");
+  put(tier, {.body = "json 2", .vary = "accept", .accept = "application/json"});
+  EXPECT_EQ(tier.entries(), 3u);
+  EXPECT_EQ(body_found(tier, kKey, accepting("application/json")), "json 2");
+}
+
+TEST(MemoryTier, NamesAnotherVariantWhenNoneMatches) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {.vary = "accept", .accept = "text/html"});
+  const auto found = find(tier, kKey, accepting("image/png"));
+  EXPECT_FALSE(found.response);
+  EXPECT_TRUE(found.key_known);
+  ASSERT_TRUE(found.other);
+  EXPECT_EQ(found.other->vary_names(), "accept");
+}
+
+TEST(MemoryTier, ResponsesThatVaryAndOnesThatDoNotExcludeEachOther) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {.body = "plain"});
+  put(tier, {.body = "html", .vary = "accept", .accept = "text/html"});
+  EXPECT_EQ(tier.entries(), 1u);
+  EXPECT_EQ(body_found(tier, kKey), "-");
+  put(tier, {.body = "json", .vary = "accept", .accept = "application/json"});
+  put(tier, {.body = "plain again"});
+  EXPECT_EQ(tier.entries(), 1u);
+  EXPECT_EQ(body_found(tier, kKey, accepting("text/html")), "plain again");
+}
+
+/// RFC 9111 §4.1: when the set of names has changed, several may match.
+TEST(MemoryTier, GivesTheMostRecentOfSeveralThatMatch) {
+  for (const bool newer_first : {true, false}) {
+    MemoryTier tier(sized(1 << 20), 1);
+    const Said older{.body = "older", .vary = "accept", .accept = "a", .after = seconds(1)};
+    const Said newer{.body = "newer", .vary = "accept-language", .accept = "b", .after = seconds(2)};
+    put(tier, newer_first ? newer : older);
+    put(tier, newer_first ? older : newer);
+    EXPECT_EQ(tier.entries(), 2u);
+    auto request = accepting("a");
+    request.add("Accept-Language", "b");
+    EXPECT_EQ(body_found(tier, kKey, request), "newer");
+    EXPECT_EQ(body_found(tier, kKey, accepting("a")), "older");
+  }
+}
+
+TEST(MemoryTier, BoundsTheVariantsOfAKey) {
+  MemoryTier tier(sized(16 << 20), 1);
+  for (std::size_t i = 0; i < MemoryTier::kMaxVariants + 10; ++i)
+    put(tier, {.vary = "accept", .accept = "v" + std::to_string(i), .after = seconds(i)});
+  EXPECT_EQ(tier.entries(), MemoryTier::kMaxVariants);
+  EXPECT_EQ(tier.evictions(), 10u);
+  EXPECT_FALSE(find(tier, kKey, accepting("v9")).response);
+  EXPECT_TRUE(find(tier, kKey, accepting("v10")).response);
+}
+
+TEST(MemoryTier, PutsAFreshenedResponseInPlaceOfTheOldOne) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {});
+  const auto used = tier.budget().used();
+  const auto old = find(tier, kKey).response;
+  const auto fresh = stored({.after = seconds(9), .head = "HTTP/1.1 200 OK\r\nX: longer\r\n"});
+  EXPECT_TRUE(tier.replace(digest(kKey), *old, fresh));
+  EXPECT_EQ(find(tier, kKey).response, fresh);
+  EXPECT_EQ(tier.entries(), 1u);
+  EXPECT_EQ(tier.budget().used(), used + 11);
+  EXPECT_FALSE(tier.replace(digest(kKey), *old, stored({}))) << "the old one is gone";
+  EXPECT_EQ(find(tier, kKey).response, fresh);
+  tier.invalidate(cache::primary_key(kKey));
+  EXPECT_EQ(tier.budget().used(), MemoryTier(sized(1 << 20), 1).budget().used());
+}
+
+TEST(MemoryTier, AReplacementMayHaveAnotherBody) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {.body = std::string(5000, 'x')});
+  const auto old = find(tier, kKey).response;
+  const auto fresh = stored({.body = "short"});
+  EXPECT_TRUE(tier.replace(digest(kKey), *old, fresh));
+  EXPECT_EQ(tier.budget().used(ChargeKind::bodies), fresh->body()->charge());
+  EXPECT_EQ(tier.budget().used(ChargeKind::in_flight), 0u);
+}
+
+TEST(MemoryTier, AFreshenedResponseStaysInsideTheBudget) {
+  MemoryTier tier(with_room(2000), 1);
+  put(tier, {});
+  const auto old = find(tier, kKey).response;
+  EXPECT_FALSE(tier.replace(digest(kKey), *old, stored({.head = "X: " + std::string(3000, 'x') + "\r\n"})));
+  EXPECT_LE(tier.budget().used(), tier.budget().limit());
+}
+
+// ---- invalidation
+// --------------------------------------------------------------------------------------------
+
+TEST(MemoryTier, InvalidationErasesAllVariants) {
+  MemoryTier tier(sized(1 << 20), 1);
+  const auto before = tier.budget().used();
+  put(tier, {.vary = "accept", .accept = "a"});
+  put(tier, {.vary = "accept", .accept = "b"});
+  put(tier, {.key = "http://b:80/"});
+  EXPECT_EQ(tier.invalidate(cache::primary_key(kKey)), 2u);
+  EXPECT_FALSE(find(tier, kKey).key_known);
+  EXPECT_TRUE(find(tier, "http://b:80/").key_known);
+  EXPECT_EQ(tier.invalidate(cache::primary_key(kKey)), 0u);
+  EXPECT_EQ(tier.entries(), 1u);
+  tier.invalidate(cache::primary_key("http://b:80/"));
+  EXPECT_EQ(tier.budget().used(), before);
+}
+
+TEST(MemoryTier, AFetchThatAnInvalidationOvertookIsNotStored) {
+  MemoryTier tier(sized(1 << 20), 1);
+  const auto used = tier.budget().used();
+  const auto started = tier.log().position();
+  tier.invalidate(cache::primary_key(kKey));
+  EXPECT_EQ(put(tier, {.position = started}), StoreVerdict::invalidated);
+  EXPECT_EQ(tier.budget().used(), used);
+  EXPECT_EQ(put(tier, {.key = "http://b:80/", .position = started}), StoreVerdict::stored);
+  EXPECT_EQ(put(tier, {.position = tier.log().position()}), StoreVerdict::stored);
+}
+
+TEST(MemoryTier, AValidationThatAnInvalidationOvertookRevivesNothing) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {});
+  const auto old = find(tier, kKey).response;
+  const auto fresh = stored({.position = tier.log().position()});
+  tier.invalidate(cache::primary_key(kKey));
+  put(tier, {.body = "after", .position = tier.log().position()});
+  EXPECT_FALSE(tier.replace(digest(kKey), *old, fresh));
+  EXPECT_EQ(body_found(tier, kKey), "after");
+}
+
+// ---- the budget
+// ----------------------------------------------------------------------------------------------
+
+TEST(MemoryTier, RefusesWhatIsTooLarge) {
+  MemoryTier tier({.size = 1 << 20, .max_body = 100}, 1);
+  EXPECT_EQ(put(tier, {.body = std::string(101, 'x')}), StoreVerdict::too_large);
+  EXPECT_EQ(put(tier, {.body = std::string(100, 'x')}), StoreVerdict::stored);
+}
+
+TEST(MemoryTier, RefusesWhatDoesNotFitAnEmptyTier) {
+  MemoryTier tier(with_room(5000), 1);
+  put(tier, {.key = "http://small:80/"});
+  EXPECT_EQ(put(tier, {.body = std::string(6000, 'x')}), StoreVerdict::no_room);
+  MemoryTier none(sized(0), 1);
+  EXPECT_EQ(put(none, {}), StoreVerdict::no_room);
+}
+
+TEST(MemoryTier, ChargesWhatItHoldsByKind) {
+  MemoryTier tier(sized(1 << 20), 1);
+  const auto& budget = tier.budget();
+  const auto tables = budget.used(ChargeKind::bookkeeping);
+  EXPECT_GT(tables, 0u);
+  const auto response = stored({.body = std::string(1000, 'x')});
+  tier.insert(digest(kKey), response);
+  EXPECT_EQ(budget.used(ChargeKind::heads), response->charge());
+  EXPECT_EQ(budget.used(ChargeKind::bodies), response->body()->charge());
+  EXPECT_EQ(budget.used(ChargeKind::in_flight), 0u);
+  EXPECT_GT(budget.used(ChargeKind::bookkeeping), tables);
+  tier.invalidate(cache::primary_key(kKey));
+  EXPECT_EQ(budget.used(), tables);
+}
+
+TEST(MemoryTier, NeverExceedsItsBudget) {
+  MemoryTier tier(with_room(100'000), 1);
+  for (int i = 0; i < 500; ++i) {
+    EXPECT_EQ(put(tier, {.key = "http://a:80/" + std::to_string(i), .body = std::string(i * 37 % 9000, 'x')}),
+              StoreVerdict::stored);
+    ASSERT_LE(tier.budget().used(), tier.budget().limit());
+  }
+  EXPECT_GT(tier.evictions(), 0u);
+  EXPECT_GT(tier.evicted_bytes(), 0u);
+  EXPECT_EQ(tier.entries() + tier.evictions(), 500u);
+}
+
+TEST(MemoryTier, EvictsForReservations) {
+  MemoryTier tier(with_room(100'000), 1);
+  for (int i = 0; i < 50; ++i)
+    put(tier, {.key = "http://a:80/" + std::to_string(i), .body = std::string(1000, 'x')});
+  {
+    Reservation reserved(tier.budget());
+    EXPECT_TRUE(tier.reserve(reserved, 90'000));
+    EXPECT_LE(tier.budget().used(), tier.budget().limit());
+    EXPECT_GT(tier.evictions(), 0u);
+    EXPECT_FALSE(tier.reserve(reserved, 20'000));
+    EXPECT_FALSE(tier.reserve(reserved, UINT64_MAX));
+    EXPECT_EQ(tier.entries(), 0u);
+  }
+  EXPECT_EQ(tier.budget().used(ChargeKind::in_flight), 0u);
+  EXPECT_TRUE(tier.make_room(90'000));
+  EXPECT_FALSE(tier.make_room(UINT64_MAX));
+}
+
+TEST(MemoryTier, ASmallerBudgetTakesEffectAtOnce) {
+  MemoryTier tier(with_room(100'000), 1);
+  for (int i = 0; i < 50; ++i)
+    put(tier, {.key = "http://a:80/" + std::to_string(i), .body = std::string(1000, 'x')});
+  auto smaller = with_room(10'000);
+  smaller.max_body = 10;
+  tier.reconfigure(smaller);
+  EXPECT_LE(tier.budget().used(), smaller.size);
+  EXPECT_GT(tier.entries(), 0u);
+  EXPECT_EQ(tier.max_body(), 10u);
+}
+
+TEST(MemoryTier, WhatWasUsedLastIsEvictedLast) {
+  MemoryTier tier(with_room(200'000), 1);
+  const auto key = [](int i) { return "http://a:80/" + std::to_string(i); };
+  for (int i = 0; i < 64; ++i) put(tier, {.key = key(i), .body = std::string(1000, 'x')});
+  for (int i = 64; i < 400; ++i) {
+    for (int hot = 0; hot < 4; ++hot) EXPECT_TRUE(find(tier, key(hot)).response) << hot << " after " << i;
+    put(tier, {.key = key(i), .body = std::string(1000, 'x')});
+  }
+  EXPECT_GT(tier.evictions(), 100u);
+}
+
+TEST(MemoryTier, WhatIsEvictedStaysWithWhoeverSendsIt) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {});
+  const auto sending = find(tier, kKey).response;
+  tier.invalidate(cache::primary_key(kKey));
+  EXPECT_EQ(sending->body_size(), 5u);
+  EXPECT_EQ(sending->use_count(), 1u);
+}
+
+TEST(MemoryTier, HasMoreShardsThanWorkersAPowerOfTwo) {
+  EXPECT_EQ(MemoryTier(sized(1 << 20), 0).shards(), 16u);
+  EXPECT_EQ(MemoryTier(sized(1 << 20), 3).shards(), 64u);
+}
+
+}  // namespace
+}  // namespace forebay::tier::testing
