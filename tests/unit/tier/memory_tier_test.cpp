@@ -272,15 +272,25 @@ TEST(MemoryTier, ASmallerBudgetTakesEffectAtOnce) {
   EXPECT_EQ(tier.max_body(), 10u);
 }
 
-TEST(MemoryTier, WhatWasUsedLastIsEvictedLast) {
+TEST(MemoryTier, WhatWasUsedLastInItsShardIsEvictedLast) {
   MemoryTier tier(with_room(200'000), 1);
-  const auto key = [](int i) { return "http://a:80/" + std::to_string(i); };
-  for (int i = 0; i < 64; ++i) put(tier, {.key = key(i), .body = std::string(1000, 'x')});
-  for (int i = 64; i < 400; ++i) {
-    for (int hot = 0; hot < 4; ++hot) EXPECT_TRUE(find(tier, key(hot)).response) << hot << " after " << i;
-    put(tier, {.key = key(i), .body = std::string(1000, 'x')});
+  const auto one_shard = digest("all keys of this test");
+  const auto put_there = [&](int i) {
+    const auto response = stored({.key = "http://a:80/" + std::to_string(i), .body = std::string(1000, 'x')});
+    EXPECT_EQ(tier.insert(one_shard, response), StoreVerdict::stored);
+  };
+  const auto is_there = [&](int i) {
+    const auto key = "http://a:80/" + std::to_string(i);
+    std::string scratch;
+    return tier.find({key, one_shard}, {}, scratch).response != nullptr;
+  };
+  for (int i = 0; i < 8; ++i) put_there(i);
+  for (int i = 8; i < 300; ++i) {
+    for (int hot = 0; hot < 4; ++hot) ASSERT_TRUE(is_there(hot)) << hot << " after " << i;
+    put_there(i);
   }
   EXPECT_GT(tier.evictions(), 100u);
+  EXPECT_FALSE(is_there(4));
 }
 
 TEST(MemoryTier, WhatIsEvictedStaysWithWhoeverSendsIt) {
