@@ -171,8 +171,9 @@ io::Awaitable<Result<std::size_t>> HttpClient::receive_body(asio::mutable_buffer
       const auto decoded = parser_->decode(buffer_.data(), target);
       buffer_.consume(decoded.consumed);
       if (decoded.state == ParseState::complete) phase_ = Phase::ended;
-      if (decoded.state == ParseState::complete || decoded.produced > 0) co_return decoded.produced;
-      if (decoded.state != ParseState::need_more) co_return bad_answer(decoded.state);
+      if (decoded.state != ParseState::complete && decoded.state != ParseState::need_more)
+        co_return bad_answer(decoded.state);
+      if (phase_ == Phase::ended || decoded.produced > 0) co_return decoded.produced;
     }
     auto direct = co_await receive_body_bytes(out);
     if (direct.has_error() || *direct > 0 || phase_ == Phase::ended) co_return direct;
