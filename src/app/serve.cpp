@@ -1,8 +1,10 @@
 #include "serve.hpp"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <cstdlib>
 #include <iostream>
 
 #include "forebay/app/daemon.hpp"
@@ -25,6 +27,14 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// glibc gives threads heaps of their own, and what one worker stored another one evicts: free memory then lies in the
+/// heap that does not need it. See docs/decisions/0011-one-malloc-arena.md.
+void use_one_arena() {
+#ifdef M_ARENA_MAX
+  if (!std::getenv("MALLOC_ARENA_MAX")) ::mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 void reload_into(Daemon& daemon, const std::optional<config::Config>& config) {
   if (!config) {
     std::cerr << "forebay: the new configuration was not taken; the running one stays\n";
@@ -43,6 +53,7 @@ void reload_into(Daemon& daemon, const std::optional<config::Config>& config) {
 
 int serve(const config::Config& config, const std::function<std::optional<config::Config>()>& reload,
           const std::function<void()>& started) {
+  use_one_arena();
   // Blocked before any thread is made, so that all of them leave the signals to sigwait below.
   const auto signals = handled_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
