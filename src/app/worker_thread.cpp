@@ -38,6 +38,7 @@ void WorkerThread::run() {
   thread_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), ("worker-" + std::to_string(index_)).c_str());
     worker_.sweep.start();
+    worker_.readiness.start();
     context_.run();
   });
 }
@@ -85,6 +86,7 @@ io::Awaitable<void> WorkerThread::wait_until_empty(std::chrono::milliseconds lim
   }
   worker_.close_idle_upstream_connections();
   worker_.sweep.stop();
+  worker_.readiness.stop();
   work_.reset();
   done.set_value(by_itself);
 }

@@ -13,9 +13,13 @@ void Signal::notify() {
   if (posted_.exchange(true, std::memory_order_acq_rel)) return;
   asio::post(timer_.get_executor(), [self = shared_from_this()] {
     self->posted_.store(false, std::memory_order_release);
-    self->set_ = true;
-    self->timer_.cancel();
+    self->notify_here();
   });
+}
+
+void Signal::notify_here() {
+  set_ = true;
+  timer_.cancel();
 }
 
 Awaitable<bool> Signal::wait(std::chrono::milliseconds limit) {

@@ -1,13 +1,14 @@
 // A response's parts on their way into one gathered write.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <array>
 #include <cstddef>
 #include <span>
 #include <string_view>
 
 #include "forebay/cache/body.hpp"
-#include "forebay/io/asio.hpp"
 
 namespace forebay::server {
 
@@ -16,22 +17,29 @@ class Gather {
  public:
   static constexpr std::size_t kParts = 32;
 
-  void add(std::string_view text) noexcept {
-    if (text.empty()) return;
-    parts_[count_++] = io::asio::const_buffer(text.data(), text.size());
+  void clear() noexcept {
+    first_ = count_ = 0;
+    rest_ = {};
   }
+  void add(std::string_view text) noexcept {
+    if (!text.empty()) parts_[count_++] = {const_cast<char*>(text.data()), text.size()};
+  }
+  /// Adds slices behind the texts, which are at most kParts - 1; nothing may be added after them.
   void add(std::span<const cache::Slice> slices) noexcept {
     rest_ = slices;
     refill();
   }
 
   bool empty() const noexcept { return first_ == count_; }
-  std::span<const io::asio::const_buffer> parts() const noexcept { return {parts_.data() + first_, count_ - first_}; }
+  std::span<const iovec> parts() const noexcept { return {parts_.data() + first_, count_ - first_}; }
 
   /// Takes `n` bytes off the front.
   void consume(std::size_t n) noexcept {
-    while (first_ < count_ && n >= parts_[first_].size()) n -= parts_[first_++].size();
-    if (n > 0) parts_[first_] += n;
+    while (first_ < count_ && n >= parts_[first_].iov_len) n -= parts_[first_++].iov_len;
+    if (n > 0) {
+      parts_[first_].iov_base = static_cast<char*>(parts_[first_].iov_base) + n;
+      parts_[first_].iov_len -= n;
+    }
     if (first_ == count_) {
       first_ = count_ = 0;
       refill();
@@ -46,7 +54,7 @@ class Gather {
     }
   }
 
-  std::array<io::asio::const_buffer, kParts> parts_;
+  std::array<iovec, kParts> parts_;
   std::size_t first_ = 0;
   std::size_t count_ = 0;
   std::span<const cache::Slice> rest_;

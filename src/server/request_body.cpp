@@ -43,14 +43,12 @@ io::Awaitable<Result<void>> RequestBody::receive() {
       case Session::Read::closed: co_return fail(ErrorKind::client_gone);
       case Session::Read::blocked: break;
     }
-    session_.arm(Session::Waiting::body, session_.settings_->timeouts.body);
-    co_await session_.socket_.async_wait(io::Socket::wait_read, io::kUse);
-    if (session_.deadline_.has_fired()) {
+    const bool readable = co_await session_.until_readable(session_.settings_->timeouts.body);
+    if (session_.closed_) co_return fail(ErrorKind::client_gone);
+    if (!readable) {
       session_.host_->worker.metrics.connections_aborted[static_cast<std::size_t>(observe::AbortReason::body_timeout)].add();
       co_return fail(ErrorKind::client_stalled);
     }
-    session_.deadline_.disarm();
-    if (session_.closed_) co_return fail(ErrorKind::client_gone);
   }
 }
 

@@ -2,11 +2,13 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/intrusive/list.hpp>
+#include <cerrno>
 
 #include "session.hpp"
 
@@ -73,35 +75,41 @@ class Service::Impl : public std::enable_shared_from_this<Impl> {
 
  private:
   static io::Awaitable<void> accept(std::shared_ptr<Impl> self, std::shared_ptr<Accepting> accepting) {
-    auto& executor = self->host_->worker.executor;
     while (!accepting->stopped) {
-      io::Socket socket(executor);
-      const auto [ec] = co_await accepting->acceptor.async_accept(socket, io::kUse);
-      if (accepting->stopped) break;
-      if (!ec) {
-        self->serve(accepting->point, std::move(socket));
-      } else if (ec != asio::error::connection_aborted) {
-        accepting->pause.expires_after(kAcceptPause);
-        co_await accepting->pause.async_wait(io::kUse);
-      }
+      co_await accepting->acceptor.async_wait(Acceptor::wait_read, io::kUse);
+      if (accepting->stopped || self->accept_all(*accepting)) continue;
+      accepting->pause.expires_after(kAcceptPause);
+      co_await accepting->pause.async_wait(io::kUse);
     }
   }
 
-  void serve(const std::shared_ptr<ListenPoint>& point, io::Socket socket) {
-    if (point->connections.fetch_add(1, std::memory_order_relaxed) >= point->settings().max_connections) {
+  /// Takes whoever waits; false when the process is out of descriptors or memory.
+  bool accept_all(Accepting& accepting) {
+    for (;;) {
+      const int fd = ::accept4(accepting.acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd >= 0)
+        serve(accepting.point, fd);
+      else if (errno == EAGAIN)
+        return true;
+      else if (errno != ECONNABORTED && errno != EINTR && errno != EPROTO)
+        return false;
+    }
+  }
+
+  void serve(const std::shared_ptr<ListenPoint>& point, int fd) {
+    if (point->connections.fetch_add(1, std::memory_order_relaxed) >= point->max_connections()) {
       point->connections.fetch_sub(1, std::memory_order_relaxed);
       host_->worker.metrics.connections_refused.add();
+      ::close(fd);
       return;
     }
-    boost::system::error_code ec;
-    socket.non_blocking(true, ec);
     if (point->port() != 0) {
       const int on = 1;  // answers are written whole: there is nothing to wait for
-      ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
-    auto session = std::make_shared<Session>(host_, point, std::move(socket));
+    const auto session = std::make_shared<Session>(host_, point, fd);
     sessions_.push_back(*session);
-    asio::co_spawn(host_->worker.executor, session->run(), asio::detached);
+    session->start();
   }
 
   static void stop(Accepting& accepting) {

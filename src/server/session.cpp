@@ -1,8 +1,11 @@
 #include "session.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <boost/asio/ip/address.hpp>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
@@ -10,7 +13,6 @@
 
 #include "forebay/base/strings.hpp"
 #include "forebay/http/field_list.hpp"
-#include "forebay/http/status.hpp"
 
 namespace forebay::server {
 
@@ -33,10 +35,10 @@ void count_abort(proxy::Worker& worker, AbortReason reason) {
 
 }  // namespace
 
-Session::Session(std::shared_ptr<SessionHost> host, std::shared_ptr<ListenPoint> point, io::Socket socket)
+Session::Session(std::shared_ptr<SessionHost> host, std::shared_ptr<ListenPoint> point, int fd)
     : host_(std::move(host)),
       point_(std::move(point)),
-      socket_(std::move(socket)),
+      fd_(fd),
       deadline_(host_->worker.sweep, [this] { expired(); }),
       settings_(host_->settings) {
   host_->worker.metrics.connections.add(1);
@@ -44,6 +46,7 @@ Session::Session(std::shared_ptr<SessionHost> host, std::shared_ptr<ListenPoint>
 }
 
 Session::~Session() {
+  if (!closed_) ::close(fd_);
   if (arena_) host_->arenas.give_back(std::move(arena_));
   host_->worker.metrics.connections.add(-1);
   point_->connections.fetch_sub(1, std::memory_order_relaxed);
@@ -51,79 +54,150 @@ Session::~Session() {
 
 // ---- the connection's life -----------------------------------------------------------------------------------------
 
-io::Awaitable<void> Session::run() {
-  const auto self = shared_from_this();
+void Session::start() {
+  self_ = shared_from_this();
   identify_client();
-  int turn = 0;
-  while (!closed_) {
+  if (!host_->worker.readiness.watch(fd_, *this)) return close();
+  advance();
+}
+
+void Session::on_ready(bool readable, bool writable, bool ended) {
+  readable_ = readable_ || readable;
+  writable_ = writable_ || writable;
+  ended_ = ended_ || ended;
+  if (!busy_) return advance();
+  // A client that leaves before its answer does not want it any more; one that still sends its body is heard to the end.
+  if (ended_ && exchange_ && (!body_ || body_->is_complete())) exchange_->gone.request();
+  wake();
+}
+
+/// Answers what has been received, as far as that needs no waiting.
+void Session::advance() {
+  const auto self = shared_from_this();
+  for (int turn = 0; !closed_ && !busy_;) {
     const auto state = arena_ && !input_.empty() ? parse() : io::ParseState::need_more;
-    if (state == io::ParseState::complete) {
-      if (!begin_exchange() || !answer_now()) co_await answer_later();
-      end_exchange();
-      if (!keep_ || closed_) break;
-      if (++turn % kTurn == 0 && !input_.empty()) co_await asio::post(socket_.get_executor(), io::kUse);
+    if (state != io::ParseState::need_more) {
+      if (!answer_buffered(state)) return;
+      if (++turn == kTurn) return asio::post(host_->worker.executor, [self] { self->busy_ ? void() : self->advance(); });
       continue;
     }
-    if (state != io::ParseState::need_more) {
-      co_await refuse_head(state);
-      break;
-    }
+    if (!readable_) return wait_for_request();
     take_arena();
-    const auto read = read_now();
-    if (read == Read::data) continue;
-    if (read == Read::closed) break;
-    if (input_.empty()) {
-      release_arena();
-      if (host_->draining) break;
-      if (waiting_ != Waiting::idle) arm(Waiting::idle, host_->settings->timeouts.idle);
-    } else if (waiting_ != Waiting::head) {
-      arm(Waiting::head, host_->settings->timeouts.header);
-    }
-    co_await socket_.async_wait(io::Socket::wait_read, io::kUse);
-    if (deadline_.has_fired()) {
-      if (waiting_ == Waiting::head) {
-        count_abort(host_->worker, AbortReason::header_timeout);
-        co_await refuse(408, "the request head did not arrive in time");
-      }
-      break;
-    }
+    if (read_now() == Read::closed) return close();
   }
+}
+
+/// False when the rest is somebody else's business: a coroutine has taken over, or the connection is closed.
+bool Session::answer_buffered(io::ParseState state) {
+  if (state != io::ParseState::complete) {
+    become_busy(refuse_head(state));
+    return false;
+  }
+  if (!begin_exchange() || !answer_now()) {
+    become_busy(answer_later());
+    return false;
+  }
+  end_exchange();
+  if (keep_) return true;
+  become_busy(linger());
+  return false;
+}
+
+void Session::wait_for_request() {
+  if (!input_.empty()) {
+    if (idle_ == Idle::head) return;
+    idle_ = Idle::head;
+    return deadline_.arm(host_->settings->timeouts.header);
+  }
+  release_arena();
+  if (host_->draining) return close();
+  if (idle_ == Idle::idle) return;
+  idle_ = Idle::idle;
+  deadline_.arm(host_->settings->timeouts.idle);
+}
+
+void Session::expired() {
+  if (busy_ || closed_) return;
+  if (idle_ != Idle::head) return close();
+  count_abort(host_->worker, AbortReason::header_timeout);
+  become_busy(refuse(408, "the request head did not arrive in time"));
+}
+
+void Session::become_busy(io::Awaitable<void> work) {
+  busy_ = true;
+  idle_ = Idle::nothing;
   deadline_.disarm();
-  if (!closed_) co_await linger();
-  close();
+  if (!reading_) {
+    reading_ = std::make_unique<EdgeWait>(host_->worker.executor, host_->worker.sweep);
+    writing_ = std::make_unique<EdgeWait>(host_->worker.executor, host_->worker.sweep);
+  }
+  asio::co_spawn(host_->worker.executor, work_to_the_end(shared_from_this(), std::move(work)), asio::detached);
+}
+
+io::Awaitable<void> Session::work_to_the_end(std::shared_ptr<Session> /*keeps this*/, io::Awaitable<void> work) {
+  co_await std::move(work);
+  if (exchange_) end_exchange();
+  if (!keep_) co_await linger();
+  busy_ = false;
+  if (keep_)
+    advance();
+  else
+    close();
 }
 
 void Session::drain() {
-  if (!exchange_ && (!arena_ || input_.empty())) close();
+  if (!busy_ && input_.empty()) close();
 }
 
 void Session::close() noexcept {
   if (std::exchange(closed_, true)) return;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  host_->worker.readiness.forget(*this);
+  ::close(fd_);
+  deadline_.disarm();
   if (exchange_) exchange_->gone.request();
+  wake();
+  // Whoever called may still be using this.
+  asio::post(host_->worker.executor, [self = std::move(self_)] {});
+}
+
+void Session::wake() {
+  if (!reading_) return;
+  reading_->notify();
+  writing_->notify();
+}
+
+io::Awaitable<bool> Session::until_readable(std::chrono::milliseconds limit) {
+  return reading_->until(readable_, closed_, limit);
+}
+
+io::Awaitable<bool> Session::until_writable(std::chrono::milliseconds limit) {
+  return writing_->until(writable_, closed_, limit);
 }
 
 void Session::identify_client() {
-  boost::system::error_code ec;
-  const auto peer = socket_.remote_endpoint(ec);
-  if (ec || (peer.protocol().family() != AF_INET && peer.protocol().family() != AF_INET6)) return;
-  asio::ip::tcp::endpoint endpoint;
-  if (peer.size() > endpoint.capacity()) return;
-  std::memcpy(endpoint.data(), peer.data(), peer.size());
-  client_address_ = endpoint.address().to_string();
+  asio::ip::tcp::endpoint peer;
+  auto size = static_cast<socklen_t>(peer.capacity());
+  if (::getpeername(fd_, peer.data(), &size) != 0) return;
+  if (peer.data()->sa_family != AF_INET && peer.data()->sa_family != AF_INET6) return;
+  client_address_ = peer.address().to_string();
   client_.address = client_address_;
 }
 
 // ---- reading heads -------------------------------------------------------------------------------------------------
 
 Session::Read Session::read_now() {
-  boost::system::error_code ec;
-  const auto n = socket_.read_some(input_.room(), ec);
-  if (ec == asio::error::would_block) return Read::blocked;
-  if (ec || n == 0) return Read::closed;
-  input_.commit(n);
-  host_->worker.metrics.received_bytes.add(n);
+  const auto room = input_.room();
+  if (!readable_) return Read::blocked;
+  const auto n = ::recv(fd_, room.data(), room.size(), 0);
+  if (n <= 0) {
+    if (n == 0 || (errno != EAGAIN && errno != EINTR)) return Read::closed;
+    readable_ = false;
+    return Read::blocked;
+  }
+  // Less than there was room for: the socket is drained, and new bytes make a new edge. The end makes none of its own.
+  if (static_cast<std::size_t>(n) < room.size() && !ended_) readable_ = false;
+  input_.commit(static_cast<std::size_t>(n));
+  host_->worker.metrics.received_bytes.add(static_cast<std::uint64_t>(n));
   return Read::data;
 }
 
@@ -131,8 +205,8 @@ io::ParseState Session::parse() {
   if (!arena_->parser) {
     // RFC 9112 §2.2: an empty line before the request line is ignored.
     while (input_.unread().starts_with("\r\n")) input_.consume(2);
-    if (input_.empty()) return io::ParseState::need_more;
     input_.restart();
+    if (input_.empty()) return io::ParseState::need_more;
     settings_ = host_->settings;
     const io::ParseLimits limits{static_cast<std::uint32_t>(settings_->limits.request_head), settings_->limits.request_fields};
     arena_->head.method_text = {};
@@ -159,23 +233,13 @@ void Session::release_arena() {
   host_->arenas.give_back(std::move(arena_));
 }
 
-void Session::arm(Waiting what, std::chrono::milliseconds limit) noexcept {
-  waiting_ = what;
-  deadline_.arm(limit);
-}
-
-void Session::expired() {
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
-}
-
 /// The head is complete: everything about the request that framing decides. False when it has to be refused.
 bool Session::begin_exchange() {
   auto& worker = host_->worker;
   auto& parser = *arena_->parser;
   input_.consume(parser.head_size());
   input_.pin();
-  waiting_ = Waiting::nothing;
+  idle_ = Idle::nothing;
   deadline_.disarm();
   keep_ = parser.keep_alive() && !host_->draining;
   started_ = chunked_ = false;
@@ -205,6 +269,60 @@ std::optional<int> Session::refusal_by_limits() const {
   return std::nullopt;
 }
 
+/// The way of a memory hit: true when the whole answer has been written without waiting.
+bool Session::answer_now() {
+  auto& x = *exchange_;
+  answer_ = host_->lifecycle.begin(x);
+  if (!answer_) return false;
+  if (answer_->close) keep_ = false;
+  compose(*answer_, out_);
+  if (body_) return false;  // what the client is sending has to be dealt with as well
+  const auto written = write_now(out_);
+  if (written == Written::failed) {
+    x.client_failed = true;
+    keep_ = false;
+  }
+  return written != Written::blocked;
+}
+
+void Session::end_exchange() {
+  auto& x = *exchange_;
+  if (x.status == 0) x.status = 499;  // nobody was left to answer
+  host_->lifecycle.finish(x);
+  exchange_.reset();
+  answer_.reset();
+  body_.reset();
+  arena_->parser.reset();
+  input_.restart();
+}
+
+// ---- what has to wait ----------------------------------------------------------------------------------------------
+
+io::Awaitable<void> Session::answer_later() {
+  auto& x = *exchange_;
+  if (const auto status = refusal_by_limits()) {
+    co_return co_await refuse(*status, *status == 413 ? "the request body is larger than the limit" : "the request line is too long");
+  }
+  host_->worker.metrics.exchanges.add(1);
+  if (answer_) {
+    const auto written = co_await write_all(out_);
+    x.client_failed = !written;
+  } else {
+    if (ended_ && !body_) x.gone.request();
+    co_await host_->lifecycle.run(x);
+  }
+  host_->worker.metrics.exchanges.add(-1);
+  if (x.client_failed || x.gone.requested()) {
+    keep_ = false;
+    if (started_) {  // the client must see that the response is incomplete
+      if (!x.gone.requested()) count_abort(host_->worker, AbortReason::incomplete_response);
+      close();
+    }
+  } else if (body_ && !body_->is_complete() && keep_) {
+    keep_ = co_await discard_body();
+  }
+}
+
 io::Awaitable<void> Session::refuse_head(io::ParseState state) {
   count_abort(host_->worker, AbortReason::bad_request);
   const auto& parser = *arena_->parser;
@@ -230,77 +348,6 @@ io::Awaitable<void> Session::refuse(int status, std::string_view sentence) {
   }
   const auto answer = host_->lifecycle.refuse(*exchange_, status, sentence);
   co_await send(answer);
-  end_exchange();
-}
-
-// ---- answering -----------------------------------------------------------------------------------------------------
-
-/// The way of a memory hit: true when the whole answer has been written without waiting.
-bool Session::answer_now() {
-  auto& x = *exchange_;
-  answer_ = host_->lifecycle.begin(x);
-  if (!answer_) return false;
-  if (answer_->close || body_) keep_ = keep_ && !answer_->close;
-  compose(*answer_, out_);
-  if (body_) return false;  // what the client is sending has to be dealt with as well
-  const auto written = write_now(out_);
-  if (written == Written::failed) {
-    x.client_failed = true;
-    keep_ = false;
-    out_ = {};
-    return true;
-  }
-  return written == Written::all;
-}
-
-io::Awaitable<void> Session::answer_later() {
-  auto& x = *exchange_;
-  if (const auto status = refusal_by_limits()) {
-    keep_ = false;
-    const auto answer = host_->lifecycle.refuse(
-        x, *status, *status == 413 ? "the request body is larger than the limit" : "the request line is too long");
-    co_await send(answer);
-    co_return;
-  }
-  host_->worker.metrics.exchanges.add(1);
-  if (answer_) {
-    const auto written = co_await write_all(out_);
-    x.client_failed = !written;
-  } else {
-    if (!body_) watch_client();
-    co_await host_->lifecycle.run(x);
-  }
-  host_->worker.metrics.exchanges.add(-1);
-  if (x.client_failed || x.gone.requested()) {
-    keep_ = false;
-    if (started_) close();  // the client must see that the response is incomplete
-  } else if (body_ && !body_->is_complete() && keep_) {
-    keep_ = co_await discard_body();
-  }
-}
-
-void Session::end_exchange() {
-  auto& x = *exchange_;
-  if (x.status == 0) x.status = 499;  // nobody was left to answer
-  host_->lifecycle.finish(x);
-  exchange_.reset();
-  answer_.reset();
-  body_.reset();
-  arena_->parser.reset();
-  input_.restart();
-}
-
-/// Notices that the client leaves while its answer is being fetched.
-void Session::watch_client() {
-  if (std::exchange(watching_, true)) return;
-  socket_.async_wait(io::Socket::wait_read, [self = shared_from_this()](const boost::system::error_code& ec) {
-    self->watching_ = false;
-    if (ec || self->closed_ || !self->exchange_ || self->body_) return;
-    char byte = 0;
-    const auto n = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    const bool left = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
-    if (left) self->exchange_->gone.request();
-  });
 }
 
 /// Reads the rest of a request body that nobody wants; false when it is too much to be worth the connection.
@@ -320,21 +367,20 @@ io::Awaitable<bool> Session::discard_body() {
 /// Ends the connection so that the last answer is not lost to a reset: no more writes, then what still comes is read
 /// away for a while (RFC 9112 §9.6).
 io::Awaitable<void> Session::linger() {
-  boost::system::error_code ec;
-  socket_.shutdown(io::Socket::shutdown_send, ec);
-  if (ec) co_return;
+  if (closed_ || ::shutdown(fd_, SHUT_WR) != 0) co_return;
+  const auto end = host_->worker.sweep.now() + kLinger;
   std::array<char, 4096> unwanted;
-  deadline_.arm(kLinger);
-  for (std::uint64_t total = 0; total < 4 * kDiscardLimit && !deadline_.has_fired() && !closed_;) {
-    const auto n = socket_.read_some(asio::buffer(unwanted), ec);
-    if (ec == asio::error::would_block) {
-      co_await socket_.async_wait(io::Socket::wait_read, io::kUse);
+  for (std::uint64_t total = 0; total < 4 * kDiscardLimit && !closed_;) {
+    const auto n = ::recv(fd_, unwanted.data(), unwanted.size(), 0);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) co_return;
+    if (n > 0) {
+      total += static_cast<std::uint64_t>(n);
       continue;
     }
-    if (ec || n == 0) break;
-    total += n;
+    readable_ = false;
+    const bool readable = co_await until_readable(end - host_->worker.sweep.now());
+    if (!readable) co_return;
   }
-  deadline_.disarm();
 }
 
 }  // namespace forebay::server

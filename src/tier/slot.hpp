@@ -21,7 +21,7 @@ struct Slot : bi::unordered_set_base_hook<bi::link_mode<bi::normal_link>>,
   Digest digest;
   cache::StoredResponsePtr response;
 
-  /// Bytes this object itself costs: with the allocator's allowance and its share of the bucket array.
+  /// Bytes this object itself costs: with the allocator's allowance.
   static constexpr std::uint64_t overhead();
 
   friend bool operator==(const Slot& a, const Slot& b) noexcept { return a.digest == b.digest; }
@@ -33,12 +33,7 @@ struct SlotHash {
   std::size_t operator()(const Slot& slot) const noexcept { return static_cast<std::size_t>(spread(slot.digest)); }
   std::size_t operator()(const Digest& digest) const noexcept { return static_cast<std::size_t>(spread(digest)); }
 };
-struct SlotEqual {
-  bool operator()(const Slot& a, const Slot& b) const noexcept { return a.digest == b.digest; }
-  bool operator()(const Digest& a, const Slot& b) const noexcept { return a == b.digest; }
-};
-using SlotTable = bi::unordered_multiset<Slot, bi::hash<SlotHash>, bi::equal<SlotEqual>, bi::power_2_buckets<true>,
-                                         bi::constant_time_size<false>>;
+using SlotTable = bi::unordered_multiset<Slot, bi::hash<SlotHash>, bi::power_2_buckets<true>, bi::constant_time_size<false>>;
 using SlotList = bi::list<Slot, bi::constant_time_size<false>>;
 
 }  // namespace forebay::tier

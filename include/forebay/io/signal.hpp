@@ -17,6 +17,8 @@ class Signal : public std::enable_shared_from_this<Signal> {
 
   /// Thread-safe, never blocks on the waiter, never runs it inline.
   void notify();
+  /// The same without the post, for the waiter's own executor; does not run it inline either.
+  void notify_here();
 
   /// Completes with true once notified (the notification is used up), with false after `limit`. Own executor only,
   /// one wait at a time.

@@ -13,6 +13,7 @@
 #include "forebay/io/asio.hpp"
 #include "forebay/io/cancel.hpp"
 #include "forebay/io/deadline.hpp"
+#include "forebay/io/readiness.hpp"
 #include "forebay/observe/log.hpp"
 #include "forebay/observe/metric_list.hpp"
 #include "forebay/proxy/snapshot.hpp"
@@ -39,12 +40,14 @@ class Worker {
         shared(parts),
         metrics(numbers),
         sweep(executor, parts.clock),
+        readiness(executor),
         snapshot_(std::move(configuration)) {}
 
   const io::Executor executor;
   const Shared shared;
   observe::WorkerMetrics& metrics;
   io::Sweep sweep;
+  io::Readiness readiness;
 
   const std::shared_ptr<const Snapshot>& snapshot() const noexcept { return snapshot_; }
   /// Requests that begin from now on use this one; pooled connections to upstreams that are gone are closed.

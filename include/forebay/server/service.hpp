@@ -27,7 +27,9 @@ class ListenPoint {
   static Result<std::shared_ptr<ListenPoint>> open(const ListenSettings& settings, unsigned workers);
   ~ListenPoint();
 
-  const ListenSettings& settings() const noexcept { return settings_; }
+  const std::string& address() const noexcept { return settings_.address; }
+  std::uint32_t max_connections() const noexcept { return max_connections_.load(std::memory_order_relaxed); }
+  void set_max_connections(std::uint32_t limit) noexcept { max_connections_.store(limit, std::memory_order_relaxed); }
   /// The TCP port, also when 0 was asked for; 0 for a Unix socket.
   std::uint16_t port() const noexcept { return port_; }
   /// The listening descriptor of one worker, handed over once (a duplicate where it is shared); -1 when it was taken.
@@ -37,9 +39,10 @@ class ListenPoint {
   std::atomic<std::uint32_t> connections{0};
 
  private:
-  explicit ListenPoint(const ListenSettings& settings) : settings_(settings) {}
+  explicit ListenPoint(const ListenSettings& settings) : settings_(settings), max_connections_(settings.max_connections) {}
 
-  ListenSettings settings_;
+  const ListenSettings settings_;
+  std::atomic<std::uint32_t> max_connections_;
   std::uint16_t port_ = 0;
   std::vector<int> descriptors_;
   std::string unix_path_;
