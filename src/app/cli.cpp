@@ -46,8 +46,8 @@ int run(const Options& options) {
     std::cerr << "forebay run: say what to do with `-c FILE`, or where to forward to with `--upstream URL`\n";
     return 2;
   }
-  if (!options.file.empty() && (!options.upstream.empty() || !options.listen.empty())) {
-    std::cerr << "forebay run: with `-c FILE` the upstream and listen addresses stand in the file\n";
+  if (!options.file.empty() && (!options.upstream.empty() || !options.listen.empty() || !options.admin.empty())) {
+    std::cerr << "forebay run: with `-c FILE` the upstream, listen and admin addresses stand in the file\n";
     return 2;
   }
   const auto config = load(options);
@@ -119,6 +119,7 @@ int run_command_line(int argc, const char* const* argv) {
   if (!options.file.empty() && run_command->parsed()) {
     if (run_command->count("--upstream") == 0 || std::getenv("FOREBAY_UPSTREAM")) options.upstream.clear();
     if (run_command->count("--listen") == 0 || std::getenv("FOREBAY_LISTEN")) options.listen.clear();
+    if (run_command->count("--admin") == 0 || std::getenv("FOREBAY_ADMIN")) options.admin.clear();
   }
   if (run_command->parsed()) return run(options);
   if (check_command->parsed()) return check(options);

@@ -108,6 +108,7 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
 
   const auto before = std::exchange(upstreams_, *upstreams);
   points_ = *points;
+  for (std::size_t i = 0; i < points_.size(); ++i) points_[i]->set_max_connections(config.listen[i].max_connections);
   config_ = config;
   log_.reconfigure(config.log);
   memory_.reconfigure(config.memory);
@@ -163,7 +164,7 @@ Result<Daemon::Impl::Points> Daemon::Impl::open_points(const config::Config& con
   Points points;
   for (const auto& settings : config.listen) {
     const auto same =
-        std::find_if(points_.begin(), points_.end(), [&](const auto& open) { return open->settings() == settings; });
+        std::find_if(points_.begin(), points_.end(), [&](const auto& open) { return open->address() == settings.address; });
     if (same != points_.end()) {
       points.push_back(*same);
       continue;
@@ -197,7 +198,12 @@ Daemon::Daemon(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Daemon::~Daemon() = default;
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, const Clock& clock) {
-  auto impl = std::make_unique<Impl>(config, clock);
+  std::unique_ptr<Impl> impl;
+  try {
+    impl = std::make_unique<Impl>(config, clock);
+  } catch (const std::exception& error) {  // the access log's file, say
+    return fail(ErrorKind::system_failure, error.what());
+  }
   if (auto started = impl->start(); !started) return started.error();
   return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));
 }

@@ -11,7 +11,7 @@
 #include <boost/beast/http/write.hpp>
 #include <chrono>
 #include <iostream>
-#include <optional>
+#include <stdexcept>
 
 namespace forebay::app {
 namespace {
@@ -49,7 +49,7 @@ Response ask(const typename Protocol::endpoint& endpoint) {
     });
   });
   context.run();
-  if (failure) throw boost::system::system_error(failure);
+  if (failure) throw std::runtime_error(failure.message());
   return response;
 }
 

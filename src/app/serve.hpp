@@ -8,7 +8,7 @@
 
 namespace forebay::app {
 
-/// SIGTERM drains, SIGINT does so with a short limit, SIGHUP reloads what `reload` yields (nothing: the old
+/// SIGTERM and SIGINT drain, SIGHUP reloads what `reload` yields (nothing: the old
 /// configuration stays), SIGUSR1 opens the log files anew. `started` is called once requests are accepted. Returns the
 /// exit status.
 int serve(const config::Config& config, const std::function<std::optional<config::Config>()>& reload,

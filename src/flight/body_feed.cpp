@@ -35,6 +35,7 @@ void BodyFeed::finish(std::string trailers) {
   std::vector<std::shared_ptr<io::Signal>> woken;
   {
     const std::lock_guard lock(mutex_);
+    if (finished_ || error_) return;  // what has failed does not become complete
     finished_ = true;
     trailers_ = std::move(trailers);
     woken = take_waiting();
@@ -60,17 +61,24 @@ void BodyFeed::let_go() {
 }
 
 io::Awaitable<bool> BodyFeed::wait_for_room(std::shared_ptr<io::Signal> signal, std::chrono::milliseconds limit) {
+  std::optional<std::uint64_t> stuck;  // where the slowest reader was when the limit passed, if it did
   for (;;) {
+    std::uint64_t passed = 0;
     {
       const std::lock_guard lock(mutex_);
       producer_.reset();
       if (kept_) co_return true;
       if (readers_.empty()) co_return false;
-      if (end_ - slowest() < kWindow) co_return true;
+      passed = slowest();
+      if (end_ - passed < kWindow) co_return true;
+      if (stuck == passed) co_return false;
       producer_ = signal;
     }
     const bool notified = co_await signal->wait(limit);
-    if (!notified) co_return false;
+    if (notified)
+      stuck.reset();
+    else
+      stuck = passed;
   }
 }
 
@@ -84,6 +92,11 @@ std::uint64_t BodyFeed::size() const {
   return end_;
 }
 
+std::uint64_t BodyFeed::held() const {
+  const std::lock_guard lock(mutex_);
+  return end_ - begin_;
+}
+
 bool BodyFeed::has_readers() const {
   const std::lock_guard lock(mutex_);
   return !readers_.empty();
@@ -92,7 +105,7 @@ bool BodyFeed::has_readers() const {
 std::unique_ptr<BodyFeed::Reader> BodyFeed::join(const io::Executor& executor) {
   auto signal = io::Signal::make(executor);
   const std::lock_guard lock(mutex_);
-  if (begin_ > 0 || (!kept_ && end_ > 0)) return nullptr;
+  if (begin_ > 0 || (!kept_ && end_ > 0) || error_) return nullptr;
   readers_.push_back({0, std::move(signal), false});
   return std::unique_ptr<Reader>(new Reader(shared_from_this(), std::prev(readers_.end())));
 }

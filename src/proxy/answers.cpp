@@ -29,6 +29,8 @@ void write_not_modified_head(std::string& out, const cache::StoredResponse& stor
   });
 }
 
+constexpr std::string_view kAllowed = "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
+
 char* append(char* at, std::string_view text) noexcept {
   std::memcpy(at, text.data(), text.size());
   return at + text.size();
@@ -96,13 +98,25 @@ Answer error_answer(Exchange& x, int status, std::string_view sentence, const Er
   http::append_field(head, "Date", http::format_date(now));
   http::append_field(head, "Content-Type", "text/plain; charset=utf-8");
   http::append_field(head, "Content-Length", std::to_string(text.size()));
-  if (status == 405) http::append_field(head, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
+  if (status == 405) http::append_field(head, "Allow", kAllowed);
   if (error) http::append_field(head, "Proxy-Status", http::proxy_status_value(*error));
 
   Answer answer;
   answer.status = status;
   answer.head = head;
   if (x.request.method != http::Method::head) answer.text = text;
+  return answer;
+}
+
+Answer options_answer(Exchange& x, WallTime now) {
+  auto& head = x.scratch.head;
+  head.clear();
+  http::append_status_line(head, 204);
+  http::append_field(head, "Date", http::format_date(now));
+  http::append_field(head, "Allow", kAllowed);
+  Answer answer;
+  answer.status = 204;
+  answer.head = head;
   return answer;
 }
 

@@ -20,6 +20,9 @@ bool answer_precondition(Exchange& x, const cache::StoredResponse& stored, Answe
 /// A short text answer of our own; 5xx for an upstream's failure carry Proxy-Status.
 Answer error_answer(Exchange& x, int status, std::string_view sentence, const Error* error, WallTime now);
 
+/// What forebay itself answers to OPTIONS: the methods it takes.
+Answer options_answer(Exchange& x, WallTime now);
+
 /// Writes the per-request lines, Age (unless nothing) and Cache-Status, into the scratch; returns them.
 std::string_view write_extra(Scratch& scratch, std::optional<std::chrono::seconds> age, const http::CacheStatus& status);
 

@@ -47,6 +47,7 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
     enter(x, Phase::decide);
     auto reuse = cache::decide(x.control, found, worker_.shared.clock.now());
     // A stale GET response and a HEAD request: only a HEAD need be sent, and it may freshen what is stored (§4.3.5).
+    x.forward = reuse.forward;
     if (x.request.method == http::Method::head && found.response && reuse.action != Reuse::serve)
       co_return co_await pass(x, PassReason::none);
     if (reuse.action == Reuse::serve) {
@@ -85,6 +86,9 @@ std::optional<Answer> Lifecycle::classify(Exchange& x) {
   x.classified = cache::classify(x.request, x.request_body != nullptr, x.route->policy);
   if (x.classified.kind == cache::Classified::refuse)
     return refuse(x, x.classified.refuse_status, "the method is not allowed");
+  // RFC 9110 §7.6.2: the last hop that the client allows answers itself.
+  if (x.request.method == http::Method::options && x.request.fields.find(http::FieldId::max_forwards) == "0")
+    return options_answer(x, worker_.shared.clock.now());
   return std::nullopt;
 }
 
@@ -141,6 +145,7 @@ flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& 
 
 io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache::Found& found, const Reuse& reuse) {
   x.asked_upstream = true;
+  x.result = CacheResult::miss;
   SharedFetchPlan plan;
   plan.lead = std::move(lead);
   plan.snapshot = x.snapshot;
@@ -169,7 +174,7 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   if (verdict.outcome == Outcome::failed) co_return co_await send_error(x, verdict.error, reuse.forward);
   if (verdict.outcome == Outcome::renewed) {
     x.result = CacheResult::revalidated;
-    status.stored = true;
+    status.stored = ticket->storing == cache::StoreVerdict::stored;
     const auto now = worker_.shared.clock.now();
     status.ttl = cache::remaining(verdict.response->freshness(), now).count();
     const auto age = cache::current_age(verdict.response->freshness(), now);
@@ -185,6 +190,7 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
 
 io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight, const Reuse& reuse) {
   enter(x, Phase::wait);
+  x.result = CacheResult::miss;
   const auto verdict = co_await wait_for(x, *flight);
   if (x.gone.requested()) co_return true;
   switch (verdict.outcome) {
@@ -251,10 +257,13 @@ bool Lifecycle::may_share(Exchange& x, const cache::StoredResponse& response) co
     cache::append_variant_key(x.scratch.variant, response.vary_names(), x.request.fields);
     if (x.scratch.variant != response.variant_key()) return false;
   }
-  // What the request demands of stored responses holds for shared ones too; but no-cache and max-age=0 are satisfied
-  // by an answer that came from the origin while the request waited (RFC 9111 §4).
-  const auto age = cache::current_age(response.freshness(), worker_.shared.clock.now());
-  return !x.control.min_fresh || response.freshness().lifetime - age >= *x.control.min_fresh;
+  // What the request demands of stored responses holds for shared ones too, except that an answer which came from the
+  // origin while the request waited is as good as a validation of its own (RFC 9111 §4).
+  const auto now = worker_.shared.clock.now();
+  if (cache::decide(x.control, {&response, true, nullptr}, now).action == Reuse::serve) return true;
+  const auto& freshness = response.freshness();
+  return freshness.response_time >= x.began &&
+         (!x.control.min_fresh || cache::remaining(freshness, now) >= *x.control.min_fresh);
 }
 
 // ---- deliver -------------------------------------------------------------------------------------------------------
@@ -292,9 +301,12 @@ io::Awaitable<void> Lifecycle::pass(Exchange& x, PassReason reason) {
   enter(x, Phase::pass);
   x.asked_upstream = true;
   x.result = CacheResult::pass;
-  if (reason != PassReason::none) x.detail = name(reason);
-  const auto error = co_await forward_alone(worker_, x, reason);
-  if (error) co_await send_error(x, *error, cache::forward_reason(reason));
+  if (reason != PassReason::none) {
+    x.detail = name(reason);
+    x.forward = cache::forward_reason(reason);
+  }
+  const auto error = co_await forward_alone(worker_, x);
+  if (error) co_await send_error(x, *error, x.forward);
 }
 
 // ---- finish --------------------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ void apply_to_store(Worker& worker, Exchange& x, const upstream::Reply& reply, c
   if (looked_up && x.request.method == http::Method::head) apply_head(worker, x, reply, position);
 }
 
-io::Awaitable<void> stream_reply(Exchange& x, upstream::Reply& reply, std::string_view extra, WallTime now) {
+io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& reply, std::string_view extra, WallTime now) {
   const auto& head = reply.head();
   auto& text = x.scratch.head;
   text.clear();
@@ -78,6 +78,8 @@ io::Awaitable<void> stream_reply(Exchange& x, upstream::Reply& reply, std::strin
     x.client_failed = true;
     co_return;
   }
+  tier::Reservation reserved(worker.shared.memory.budget());
+  reserved.add(kPassBuffer);
   const auto buffer = std::make_unique<std::array<char, kPassBuffer>>();
   for (;;) {
     const auto n = co_await reply.body().read_some(asio::buffer(*buffer));
@@ -99,7 +101,7 @@ io::Awaitable<void> stream_reply(Exchange& x, upstream::Reply& reply, std::strin
 
 }  // namespace
 
-io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x, cache::PassReason reason) {
+io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
   upstream::UpstreamRequest request;
   request.method = x.request.method;
   request.head = forward_head(x, ForwardAs::itself);
@@ -130,10 +132,11 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x, c
   std::optional<std::chrono::seconds> age;
   if (const auto value = response.head().fields.find(http::FieldId::age))
     if (const auto seconds = parse_decimal_capped(*value, 2147483648ULL)) age = std::chrono::seconds(*seconds);
-  const http::CacheStatus status{.forward = cache::forward_reason(reason), .detail = x.detail};
+  const http::CacheStatus status{.forward = x.forward, .detail = x.detail};
   const auto extra = write_extra(x.scratch, age, status);
-  co_await stream_reply(x, response, extra, worker.shared.clock.now());
+  // Before the head, so that the client is told (RFC 9112 §9.6).
   if (!response.request_sent()) x.responder.close_after();
+  co_await stream_reply(worker, x, response, extra, worker.shared.clock.now());
   co_return std::nullopt;
 }
 

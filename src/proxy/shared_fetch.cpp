@@ -21,6 +21,7 @@ namespace asio = io::asio;
 
 constexpr std::uint32_t kFirstChunk = 16 * 1024;  // of a body whose length is not known
 constexpr std::uint32_t kChunk = 64 * 1024;
+constexpr std::chrono::milliseconds kFailureMemo{1000};
 
 /// One fetch from start to end. Owned by its own coroutine.
 class SharedFetch {
@@ -51,7 +52,7 @@ class SharedFetch {
   /// The verdict for the client that started this, and the one for everybody who follows.
   void decide(Verdict own, Verdict shared);
   bool is_shareable(const cache::Freshness& freshness) const;
-  void remember_unshareable();
+  void remember_unshareable(int status);
   void count(StoreVerdict verdict);
 
   Worker& worker_;
@@ -100,16 +101,16 @@ io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(const 
 void SharedFetch::renew(const upstream::Reply& reply) {
   auto fresh = cache::freshen(*plan_.validated, reply.head(), plan_.route->policy, reply.request_time(),
                               reply.response_time(), plan_.lead.flight().position());
-  const bool keep = cache::storability_after(reply.head(), *plan_.validated) == StoreVerdict::stored;
-  if (keep)
-    memory_.replace(plan_.digest, *plan_.validated, fresh);
-  else  // the 304 says no-store, private or another Vary: it is the last answer this stored response gives
+  ticket_->storing = cache::storability_after(reply.head(), *plan_.validated);
+  if (ticket_->storing != StoreVerdict::stored)  // the last answer this stored response gives
     memory_.invalidate({plan_.key, plan_.digest});
+  else if (!memory_.replace(plan_.digest, *plan_.validated, fresh))  // it was evicted meanwhile
+    ticket_->storing = memory_.insert(plan_.digest, fresh);
   Verdict own{Outcome::renewed, fresh, {}, nullptr, {}};
   Verdict shared = own;
-  if (!keep || !is_shareable(fresh->freshness())) {
+  if (ticket_->storing != StoreVerdict::stored || !is_shareable(fresh->freshness())) {
     shared = {Outcome::unshareable, nullptr, {}, nullptr, {}};
-    remember_unshareable();
+    remember_unshareable(200);
   }
   ticket_->upstream_status = 304;
   decide(std::move(own), std::move(shared));
@@ -149,8 +150,7 @@ void SharedFetch::take_head(upstream::Reply& reply) {
     auto shared = own;
     decide(std::move(own), std::move(shared));
   } else {
-    // An upstream's failure is no property of the key; everything else will be the same for the next requests.
-    if (head.status < 500) remember_unshareable();
+    remember_unshareable(head.status);
     decide(std::move(own), {Outcome::unshareable, nullptr, {}, nullptr, {}});
   }
   if (!storing_) give_up_storing(verdict);
@@ -178,6 +178,7 @@ io::Awaitable<void> SharedFetch::take_body(upstream::Reply& reply) {
     feed_->append({chunk_, used_, static_cast<std::uint32_t>(*n)});
     used_ += static_cast<std::uint32_t>(*n);
     if (storing_ && feed_->size() > memory_.max_body()) give_up_storing(StoreVerdict::too_large);
+    if (!storing_) reserved_.set(feed_->held() + chunk_->capacity() - used_);
   }
   // Stored before anybody sees the end: whoever asks after a complete answer finds it.
   if (storing_) store();
@@ -228,9 +229,7 @@ void SharedFetch::store() {
 void SharedFetch::give_up_storing(StoreVerdict why) {
   storing_ = false;
   count(why);
-  reserved_.release();
-  reserved_.add(flight::BodyFeed::kWindow);
-  if (why == StoreVerdict::too_large) remember_unshareable();
+  if (why == StoreVerdict::too_large) remember_unshareable(head_->status());
   plan_.lead.leave_table();
   feed_->let_go();
 }
@@ -251,9 +250,11 @@ bool SharedFetch::is_shareable(const cache::Freshness& freshness) const {
   return !freshness.always_validate && cache::remaining(freshness, worker_.shared.clock.now()).count() > 0;
 }
 
-void SharedFetch::remember_unshareable() {
-  worker_.shared.memo.remember(plan_.digest,
-                               worker_.shared.clock.steady_now() + plan_.snapshot->flights.uncacheable_memo);
+void SharedFetch::remember_unshareable(int status) {
+  // An upstream's failure is no property of the key: long enough that those who waited do not wait for each other.
+  const auto configured = plan_.snapshot->flights.uncacheable_memo;
+  const auto memo = status >= 500 ? std::min(configured, kFailureMemo) : configured;
+  worker_.shared.memo.remember(plan_.digest, worker_.shared.clock.steady_now() + memo);
 }
 
 void SharedFetch::count(StoreVerdict verdict) {

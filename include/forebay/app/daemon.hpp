@@ -12,7 +12,7 @@
 
 namespace forebay::app {
 
-/// One running forebay. start(), reload() and stop() are called from one thread; the request path runs on the threads
+/// One running forebay. start(), reload() and drain() are called from one thread; the request path runs on the threads
 /// it owns. Destruction stops at once.
 class Daemon {
  public:

@@ -34,16 +34,19 @@ class BodyFeed : public std::enable_shared_from_this<BodyFeed> {
 
   // The producer's side.
   void append(cache::Slice slice);
+  /// The first of finish() and fail() counts.
   void finish(std::string trailers);
   void fail(Error error);
   /// From now on nothing is kept that every reader has passed. Idempotent.
   void let_go();
   /// Completes with true when there is room in the window (at once while everything is kept); with false when nobody
-  /// reads any more or none of the readers got on within `limit`.
+  /// reads any more or the slowest reader did not get on within `limit`.
   io::Awaitable<bool> wait_for_room(std::shared_ptr<io::Signal> signal, std::chrono::milliseconds limit);
   /// Everything that was appended; only for a feed that has kept it all.
   std::vector<cache::Slice> slices() const;
   std::uint64_t size() const;
+  /// Bytes that are still held: all of them, or the window once the feed has let go.
+  std::uint64_t held() const;
   bool has_readers() const;
 
   /// A reader from the first byte on; nothing when the beginning is gone.

@@ -60,6 +60,7 @@ struct Exchange {
   cache::EffectiveUri uri;
   cache::PrimaryKey key;  // its text is scratch.key
   cache::RequestCacheControl control;
+  http::ForwardReason forward = http::ForwardReason::bypass;  // why upstream, once that is decided
   /// Another variant of the key that was being fetched: its Vary tells apart who waits for what until one is stored.
   cache::StoredResponsePtr other_variant;
 

@@ -19,7 +19,7 @@ enum class ChargeKind : std::uint8_t {
 inline constexpr std::size_t kChargeKinds = 4;
 std::string_view name(ChargeKind kind) noexcept;
 
-/// Thread-safe counters; a charge is taken before memory is, so the sum is never behind.
+/// Thread-safe counters. A charge is taken before the memory is.
 class Budget {
  public:
   explicit Budget(std::uint64_t limit) noexcept : limit_(limit) {}
@@ -96,6 +96,12 @@ class Reservation {
   void turn_into(ChargeKind kind, std::uint64_t bytes) noexcept {
     budget_->reclassify(ChargeKind::in_flight, kind, bytes);
     bytes_ -= bytes;
+  }
+  /// Makes the charge exactly this, whether it fits or not: for what is held in any case.
+  void set(std::uint64_t bytes) noexcept {
+    if (bytes > bytes_) return add(bytes - bytes_);
+    budget_->release(ChargeKind::in_flight, bytes_ - bytes);
+    bytes_ = bytes;
   }
   void release() noexcept {
     if (budget_ && bytes_ > 0) budget_->release(ChargeKind::in_flight, std::exchange(bytes_, 0));
