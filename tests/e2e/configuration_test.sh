@@ -81,7 +81,7 @@ cat >"$dir/servers.conf" <<CONF
 server { listen 127.0.0.1:$origin; location /a/ { alias $dir/; } }
 CONF
 kill -HUP "$nginx_pid"
-whole() { [ "$(status_of "$url/a/large")" = 200 ]; }
+whole() { [ "$(get -o /dev/null -w '%{size_download}' "$url/a/large")" = $((40 * 1024 * 1024)) ]; }
 until_true "nginx's new configuration" whole
 get -o /dev/null -w '%{size_download}' --limit-rate 40M "$url/a/large" >"$dir/downloaded" &
 download=$!
