@@ -29,6 +29,8 @@ def flood(options, listen, origin, urls):
     if run.returncode != 0:
         raise SystemExit("FAILED: flood")
     stored = [line for line in head.splitlines() if line and not line.lower().startswith(PER_REQUEST)]
+    if not any(line.lower().startswith("content-length:") for line in stored):
+        stored.append(f"Content-Length: {options.size}")  # known when it is stored, not yet when it is passed on
     return sum(len(line) + 2 for line in stored)
 
 
