@@ -304,6 +304,11 @@ std::string Client::read_raw(std::size_t size) {
 
 bool Client::is_closed() { return unread_.empty() && !fill(); }
 
+void Client::take_little() {
+  const int bytes = 64 * 1024;
+  ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 bool Client::is_silent() { return unread_.empty() && !is_ready(socket_, POLLIN, 0); }
 
 }  // namespace forebay::test

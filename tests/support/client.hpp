@@ -82,6 +82,8 @@ class Client {
   std::string read_raw(std::size_t size);
   /// True when the other side closes without sending anything more.
   bool is_closed();
+  /// From now on the system takes no more than some kilobytes that were not read yet.
+  void take_little();
   /// True when nothing lies there to be read, now.
   bool is_silent();
 
