@@ -106,6 +106,11 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
   if (config.memory.eviction != config_.memory.eviction)
     notes.emplace_back("`cache.memory.eviction` takes effect after a restart");
 
+  for (const auto& listen : config.listen)
+    for (const auto& running : config_.listen)
+      if (running.address == listen.address && running.backlog != listen.backlog)
+        notes.push_back("the backlog of `" + listen.address + "` takes effect after a restart");
+
   const auto before = std::exchange(upstreams_, *upstreams);
   points_ = *points;
   for (std::size_t i = 0; i < points_.size(); ++i) points_[i]->set_max_connections(config.listen[i].max_connections);

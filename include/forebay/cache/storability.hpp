@@ -11,7 +11,7 @@
 
 namespace forebay::cache {
 
-/// Why a response is not stored; `stored` when it may be. name() is the stable string of logs, metrics and
+/// Why a response is not stored; `stored` when it may be. name() is the stable string of logs and
 /// Cache-Status.
 enum class StoreVerdict : std::uint8_t {
   stored,            // it may be stored
