@@ -3,6 +3,7 @@
 it has to evict for each response. Fails when a body was wrong or more was resident than the budget and --slack."""
 
 import argparse
+import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +17,19 @@ admin: {{ address: "127.0.0.1:{admin}" }}
 cache: {{ memory: {{ size: {budget}MiB }} }}
 upstreams: {{ origin: {{ servers: ["http://127.0.0.1:{origin}"] }} }}
 """
+
+
+def stall(port, first, count):
+    """Clients that have asked for a response of their own and do not read it."""
+    clients = []
+    for n in range(first, first + count):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", port))
+        client.sendall(f"GET /{n} HTTP/1.1\r\nHost: load.test\r\n\r\n".encode())
+        clients.append(client)
+        time.sleep(0.05)
+    return clients
 
 
 class Watch(threading.Thread):
@@ -44,6 +58,7 @@ def main():
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--connections", type=int, default=16)
     options.add_argument("--chunked", type=int, default=4, help="every so many bodies come in chunks; 0: none")
+    options.add_argument("--stalled", type=int, default=0, help="clients beside them that ask and do not read")
     options = options.parse_args()
 
     listen, admin, origin = free_ports(3)
@@ -61,6 +76,8 @@ def main():
         flood += ["--least", options.least, "--most", options.max_size, "--seed", options.seed]
         flood += ["--connections", options.connections, "--chunked", options.chunked]
         with subprocess.Popen([str(word) for word in flood], stdout=subprocess.PIPE, text=True) as run:
+            time.sleep(0.5)  # the origin stands in the same program
+            stalled = stall(listen, options.urls, options.stalled)
             for line in run.stdout:
                 if "%:" in line:
                     line = f"{line.rstrip()}, {forebay.memory()[0] / MIB:6.1f} MiB resident\n"
@@ -70,6 +87,9 @@ def main():
             run.stdout.read()
         if run.returncode != 0:
             failed.append(f"flood exited with {run.returncode}")
+        for client in stalled:
+            client.close()
+        time.sleep(0.5 if stalled else 0)
         watch.over.set()
         watch.join()
         resident, most = forebay.memory()
