@@ -1,0 +1,97 @@
+#include "cli.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace forebay::app {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct CliTest : ::testing::Test {
+  void SetUp() override {
+    for (const auto* name : {"FOREBAY_UPSTREAM", "FOREBAY_LISTEN", "FOREBAY_ADMIN"}) ::unsetenv(name);
+  }
+  /// The exit status; what was printed is in `out` and `error`.
+  int call(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "forebay");
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const int status = run_command_line(static_cast<int>(arguments.size()), arguments.data());
+    std::fflush(stdout);
+    out = ::testing::internal::GetCapturedStdout();
+    error = ::testing::internal::GetCapturedStderr();
+    return status;
+  }
+  std::string file(const std::string& text) {
+    const auto path = ::testing::TempDir() + "forebay_cli_test.yaml";
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  std::string out;
+  std::string error;
+};
+
+TEST_F(CliTest, HelpAndVersionSucceed) {
+  EXPECT_EQ(call({"--help"}), 0);
+  for (const auto* command : {"run", "check", "demo", "version", "healthcheck"})
+    EXPECT_THAT(out, HasSubstr(command));
+  EXPECT_EQ(call({"run", "--help"}), 0);
+  EXPECT_THAT(out, HasSubstr("FOREBAY_UPSTREAM"));
+  EXPECT_EQ(call({"version"}), 0);
+  EXPECT_THAT(out, HasSubstr("forebay "));
+}
+
+TEST_F(CliTest, WrongUseExitsWith2) {
+  for (const auto& wrong : std::vector<std::vector<const char*>>{
+           {}, {"fly"}, {"run", "--fly"}, {"check"}, {"run", "-c"}, {"version", "extra"}}) {
+    EXPECT_EQ(call(wrong), 2);
+    EXPECT_FALSE(error.empty());
+  }
+}
+
+TEST_F(CliTest, RunNeedsAFileOrAnUpstream) {
+  EXPECT_EQ(call({"run"}), 2);
+  EXPECT_THAT(error, HasSubstr("`-c FILE`"));
+  EXPECT_THAT(error, HasSubstr("`--upstream URL`"));
+  EXPECT_EQ(call({"run", "-c", "x.yaml", "--upstream", "http://127.0.0.1:1"}), 2);
+  EXPECT_THAT(error, HasSubstr("stand in the file"));
+}
+
+TEST_F(CliTest, RunRefusesABadUpstream) {
+  EXPECT_EQ(call({"run", "--upstream", "127.0.0.1:1"}), 1);
+  EXPECT_FALSE(error.empty());
+}
+
+TEST_F(CliTest, CheckCountsWhatIsInTheFile) {
+  const auto path =
+      file("upstreams:\n  app:\n    servers: [\"http://127.0.0.1:3000\"]\nroutes:\n  - upstream: app\n");
+  EXPECT_EQ(call({"check", "-c", path.c_str()}), 0) << error;
+  EXPECT_THAT(out, HasSubstr(path + ": ok (1 upstreams, 1 routes"));
+  EXPECT_THAT(error, IsEmpty());
+}
+
+TEST_F(CliTest, CheckPrintsWhatIsWrongAndWhere) {
+  const auto path = file("listen:\n  - address: 127.0.0.1:0\nworkrs: 2\n");
+  EXPECT_EQ(call({"check", "-c", path.c_str()}), 1);
+  EXPECT_THAT(error, HasSubstr(path + ":3:"));
+  EXPECT_THAT(error, HasSubstr("workers"));
+  EXPECT_THAT(out, IsEmpty());
+  EXPECT_EQ(call({"check", "-c", "/does/not/exist.yaml"}), 1);
+  EXPECT_THAT(error, HasSubstr("/does/not/exist.yaml"));
+}
+
+TEST_F(CliTest, HealthCheckFailsWhenNobodyAnswers) {
+  EXPECT_EQ(call({"healthcheck", "--admin", "127.0.0.1:1"}), 1);
+  EXPECT_THAT(error, HasSubstr("127.0.0.1:1 does not answer"));
+}
+
+}  // namespace
+}  // namespace forebay::app
