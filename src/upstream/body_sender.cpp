@@ -70,7 +70,7 @@ io::Awaitable<void> BodySender::run() {
   while (!stopping_) {
     auto read = co_await setup_.source.read_some(asio::buffer(piece_.get(), kPiece));
     if (stopping_) co_return;
-    if (read.has_error()) co_return give_up(std::move(read.error()));
+    if (read.has_error()) co_return give_up(read.error());
     const std::size_t size = *read;
     if (length_ && (size > remaining_ || (size == 0 && remaining_ > 0)))
       co_return give_up(fail(ErrorKind::request_malformed, "the request body is not as long as announced"));

@@ -39,10 +39,10 @@ io::Awaitable<Connector::Outcome> Connector::connect(io::Cancel* cancel) {
   const auto timeout = upstream_->settings().connect_timeout;
   const auto deadline = sweep_.now() + timeout;
   auto found = co_await first_lookup_->find(timeout, cancel);
-  if (found.has_error()) co_return std::move(found.error());
+  if (found.has_error()) co_return found.error();
   const auto endpoints = std::move(*found);  // stay while they are tried, whatever a new look-up brings
   auto socket = co_await open(*endpoints, deadline, cancel);
-  if (socket.has_error()) co_return std::move(socket.error());
+  if (socket.has_error()) co_return socket.error();
   if (!server_.address().tls) co_return io::plain_stream(std::move(*socket), sweep_);
   co_return co_await handshake(std::move(*socket), deadline, cancel);
 }
@@ -61,7 +61,7 @@ io::Awaitable<Result<io::Socket>> Connector::open(const Endpoints& endpoints, St
       preferred_ = index;
       co_return socket;
     }
-    last = std::move(socket.error());
+    last = socket.error();
     if (last.kind == ErrorKind::cancelled) break;
   }
   co_return last;

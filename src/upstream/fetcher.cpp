@@ -99,11 +99,11 @@ io::Awaitable<Answer> Fetcher::Impl::try_servers(UpstreamRequest& request) {
   Error last = fail(ErrorKind::no_server, upstream_->name());
   while (!tour.is_over()) {
     auto seat = co_await find_seat(tour, request.cancel);
-    if (seat.has_error()) co_return std::move(seat.error());
+    if (seat.has_error()) co_return seat.error();
     auto verdict = Retry::none;
     auto answer = co_await ask(std::move(*seat), request, verdict);
     if (answer.has_value() || verdict != Retry::next_server) co_return answer;
-    last = std::move(answer.error());
+    last = answer.error();
     if (!tour.is_over()) worker_.metrics.upstream_retries.add();
   }
   co_return last;
@@ -143,7 +143,7 @@ io::Awaitable<Answer> Fetcher::Impl::ask(Seat seat, UpstreamRequest& request, Re
       attempt.connected = false;
       attempt.error = connection.error().kind;
       verdict = retry_after(attempt);
-      co_return std::move(connection.error());
+      co_return connection.error();
     }
     attempt.connected = true;
     attempt.pooled = (*connection)->is_pooled();
@@ -169,7 +169,7 @@ io::Awaitable<Result<std::shared_ptr<Connection>>> Fetcher::Impl::connection_for
     if (auto pooled = line.pool->take()) co_return pooled;
   }
   auto stream = co_await line.connector.connect(cancel);
-  if (stream.has_error()) co_return std::move(stream.error());
+  if (stream.has_error()) co_return stream.error();
   co_return std::make_shared<Connection>(std::move(*stream), line.dependencies.metrics);
 }
 

@@ -135,7 +135,7 @@ io::Awaitable<std::optional<Error>> HttpClient::receive_head() {
     if (!buffer_.grow(max_head())) co_return bad_answer(ParseState::too_large);
     if (buffer_.data().data() != before) expect_head();  // the parser's views are gone
     auto received = co_await receive(buffer_.room());
-    if (received.has_error()) co_return std::move(received.error());
+    if (received.has_error()) co_return received.error();
     if (*received == 0) co_return read_failure("");
     buffer_.commit(*received);
   }

@@ -142,14 +142,14 @@ Result<std::shared_ptr<Upstream>> Upstream::make(const UpstreamSettings& setting
   bool needs_tls = false;
   for (const auto& text : settings.servers) {
     auto address = parse_server(text);
-    if (address.has_error()) return std::move(address.error());
+    if (address.has_error()) return address.error();
     needs_tls = needs_tls || address->tls;
     upstream->servers_.push_back(
         std::make_unique<Server>(std::move(*address), settings.max_connections, settings.queue));
   }
   if (needs_tls) {
     auto context = client_context(settings.tls);
-    if (context.has_error()) return std::move(context.error());
+    if (context.has_error()) return context.error();
     upstream->tls_.emplace(std::move(*context));
   }
   return upstream;

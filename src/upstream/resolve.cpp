@@ -49,7 +49,8 @@ io::Awaitable<LookupOutcome> FirstLookup::find(std::chrono::milliseconds limit, 
     boost::asio::co_spawn(executor_, run(), [self](std::exception_ptr) {});
   }
   const io::OnCancel wake(cancel, [signal] { signal->notify(); });
-  const bool notified = co_await signal->wait(limit);
+  bool notified = false;
+  if (!wake.requested()) notified = co_await signal->wait(limit);
   std::erase(waiters_, signal);
   if (wake.requested()) co_return fail(ErrorKind::cancelled);
   if (auto known = server_.endpoints()) co_return known;
@@ -64,7 +65,7 @@ io::Awaitable<void> FirstLookup::run() {
   if (outcome.has_value()) {
     server_.set_endpoints(std::move(*outcome));
   } else {
-    failure_ = std::move(outcome.error());
+    failure_ = outcome.error();
   }
   for (const auto& waiter : waiters_) waiter->notify();
 }

@@ -220,7 +220,7 @@ std::string ScriptedOrigin::url() const {
   return (tls_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_);
 }
 
-void ScriptedOrigin::on(const std::string& path, Handler handler) {
+void ScriptedOrigin::answer_by(const std::string& path, Handler handler) {
   const std::lock_guard lock(mutex_);
   routes_[path] = {std::move(handler), false};
 }

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -26,6 +27,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "support/scripted_origin_peer.hpp"
@@ -74,7 +76,10 @@ class ScriptedOrigin {
 
   /// Answers requests for `path` (without a query; "*": any other path) once their body has been read. The
   /// last handler given for a path counts. Without any handler the answer is 404.
-  void on(const std::string& path, Handler handler);
+  template <std::invocable<const OriginRequest&> Answer>
+  void on(const std::string& path, Answer handler) {
+    answer_by(path, std::move(handler));
+  }
   void on(const std::string& path, OriginResponse response);
   /// Like on(), but answers at the request's head and reads its body afterwards.
   void on_head(const std::string& path, Handler handler);
@@ -111,6 +116,7 @@ class ScriptedOrigin {
     std::thread thread;
   };
 
+  void answer_by(const std::string& path, Handler handler);
   void listen(const Options& options);
   void accept_all();
   void run(Served& served, const Script& script);

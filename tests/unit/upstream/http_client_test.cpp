@@ -267,7 +267,7 @@ TEST_F(HttpClientTest, WaitsForTheHeadNoLongerThanAllowed) {
   settings.first_byte_timeout = 200ms;
   origin.on("/silent", {.gate = "never"});
   EXPECT_EQ(get("/silent").failure(), ErrorKind::first_byte_timeout);
-  origin.script([this](OriginPeer& peer) {
+  origin.script([](OriginPeer& peer) {
     peer.read_request();
     peer.send("HTTP/1.1 200 OK\r\nContent-");
     peer.wait("never");

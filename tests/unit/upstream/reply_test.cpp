@@ -137,9 +137,10 @@ TEST_F(CancelTest, WhileQueueing) {
 
 TEST_F(CancelTest, WhileLookingUp) {
   settings.servers = {"http://localhost:" + std::to_string(origin.port())};
-  request.cancel = &cancel;
   std::optional<Fetched> fetched;
-  worker.start(fetch_all(fetcher(), request), fetched);
+  asio::co_spawn(worker.context, fetch_all(fetcher(), request),
+                 [&](const std::exception_ptr&, Fetched outcome) { fetched = std::move(outcome); });
+  worker.context.run_one();  // to its wait for the look-up, and no further
   cancel.request();
   worker.run_until([&] { return fetched.has_value(); });
   EXPECT_EQ(fetched->failure(), ErrorKind::cancelled);
@@ -160,7 +161,7 @@ TEST_F(CancelTest, DuringTheTlsHandshake) {
 }
 
 TEST_F(CancelTest, WhileTheRequestBodyIsSent) {
-  origin.script([this](OriginPeer& peer) {
+  origin.script([](OriginPeer& peer) {
     peer.read_head();
     peer.wait("head");
     peer.wait_for_close();

@@ -83,12 +83,21 @@ TEST_F(FirstLookupTest, CanBeCancelledAndGoesOnForTheNext) {
   io::Cancel cancel;
   std::optional<LookupOutcome> cancelled;
   std::optional<LookupOutcome> found;
-  worker.start(lookup->find(10s, &cancel), cancelled);
-  worker.start(lookup->find(10s, nullptr), found);
+  asio::co_spawn(worker.context, lookup->find(10s, &cancel),
+                 [&](const std::exception_ptr&, LookupOutcome outcome) { cancelled = std::move(outcome); });
+  worker.context.run_one();  // to its wait, and no further
   cancel.request();
+  worker.start(lookup->find(10s, nullptr), found);
   worker.run_until([&] { return cancelled && found; });
   EXPECT_EQ(cancelled->error().kind, ErrorKind::cancelled);
   EXPECT_TRUE(found->has_value());
+}
+
+TEST_F(FirstLookupTest, DoesNotWaitWhenCancelledBefore) {
+  const auto lookup = lookup_of("http://localhost:80");
+  io::Cancel cancel;
+  cancel.request();
+  EXPECT_EQ(worker.run(lookup->find(10s, &cancel)).error().kind, ErrorKind::cancelled);
 }
 
 // ---- In the background
