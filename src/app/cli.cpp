@@ -34,9 +34,10 @@ std::optional<std::string> given(const std::string& text) {
 
 /// From the file, or from flags alone. Prints what is wrong.
 std::optional<config::Config> load(const Options& options) {
-  auto loaded = options.file.empty()
-                    ? config::from_flags({given(options.upstream), given(options.listen), given(options.admin)})
-                    : config::load_file(options.file, config::process_environment());
+  auto loaded =
+      options.file.empty()
+          ? config::from_flags({given(options.upstream), given(options.listen), given(options.admin)})
+          : config::load_file(options.file, config::process_environment());
   for (const auto& error : loaded.errors) std::cerr << config::to_string(error) << "\n";
   return std::move(loaded.config);
 }
@@ -46,7 +47,8 @@ int run(const Options& options) {
     std::cerr << "forebay run: say what to do with `-c FILE`, or where to forward to with `--upstream URL`\n";
     return 2;
   }
-  if (!options.file.empty() && (!options.upstream.empty() || !options.listen.empty() || !options.admin.empty())) {
+  if (!options.file.empty() &&
+      (!options.upstream.empty() || !options.listen.empty() || !options.admin.empty())) {
     std::cerr << "forebay run: with `-c FILE` the upstream, listen and admin addresses stand in the file\n";
     return 2;
   }
@@ -58,8 +60,8 @@ int run(const Options& options) {
 int check(const Options& options) {
   const auto config = load(options);
   if (!config) return 1;
-  std::cout << options.file << ": ok (" << config->upstreams.size() << " upstreams, " << config->proxy.routes.size()
-            << " routes, " << config->listen.size() << " listeners)\n";
+  std::cout << options.file << ": ok (" << config->upstreams.size() << " upstreams, "
+            << config->proxy.routes.size() << " routes, " << config->listen.size() << " listeners)\n";
   return 0;
 }
 
@@ -86,18 +88,25 @@ int run_command_line(int argc, const char* const* argv) {
   app.require_subcommand(1);
   Options options;
 
-  auto* run_command = app.add_subcommand("run", "Run the proxy until SIGTERM (drains) or SIGINT; SIGHUP reloads");
+  auto* run_command =
+      app.add_subcommand("run", "Run the proxy until SIGTERM (drains) or SIGINT; SIGHUP reloads");
   add_file(*run_command, options, false);
-  run_command->add_option("--upstream", options.upstream, "Forward to this server, e.g. http://127.0.0.1:3000; no file needed")
+  run_command
+      ->add_option("--upstream", options.upstream,
+                   "Forward to this server, e.g. http://127.0.0.1:3000; no file needed")
       ->envname("FOREBAY_UPSTREAM");
-  run_command->add_option("--listen", options.listen, "Listen here (default 0.0.0.0:8080)")->envname("FOREBAY_LISTEN");
-  run_command->add_option("--admin", options.admin, "Admin listener for metrics and health (default 127.0.0.1:9180)")
+  run_command->add_option("--listen", options.listen, "Listen here (default 0.0.0.0:8080)")
+      ->envname("FOREBAY_LISTEN");
+  run_command
+      ->add_option("--admin", options.admin, "Admin listener for metrics and health (default 127.0.0.1:9180)")
       ->envname("FOREBAY_ADMIN");
 
-  auto* check_command = app.add_subcommand("check", "Check a configuration file and print everything wrong with it");
+  auto* check_command =
+      app.add_subcommand("check", "Check a configuration file and print everything wrong with it");
   add_file(*check_command, options, true);
 
-  auto* demo_command = app.add_subcommand("demo", "Run in front of a built-in sample origin and print what to try");
+  auto* demo_command =
+      app.add_subcommand("demo", "Run in front of a built-in sample origin and print what to try");
   std::string demo_listen = "127.0.0.1:8080";
   std::string demo_admin = "127.0.0.1:9180";
   demo_command->add_option("--listen", demo_listen, "Listen here")->capture_default_str();
@@ -105,9 +114,11 @@ int run_command_line(int argc, const char* const* argv) {
 
   auto* version_command = app.add_subcommand("version", "Print the version");
 
-  auto* health_command = app.add_subcommand("healthcheck", "Ask a running forebay's /readyz; exit status 0 when it is ready");
+  auto* health_command =
+      app.add_subcommand("healthcheck", "Ask a running forebay's /readyz; exit status 0 when it is ready");
   add_file(*health_command, options, false);
-  health_command->add_option("--admin", options.admin, "Admin address to ask (default 127.0.0.1:9180, or the file's)")
+  health_command
+      ->add_option("--admin", options.admin, "Admin address to ask (default 127.0.0.1:9180, or the file's)")
       ->envname("FOREBAY_ADMIN");
 
   try {

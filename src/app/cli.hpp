@@ -3,8 +3,8 @@
 
 namespace forebay::app {
 
-/// Carries out one command; returns the exit status: 0 for success, 1 for a failure that was reported on standard
-/// error, 2 for a command line that makes no sense.
+/// Carries out one command; returns the exit status: 0 for success, 1 for a failure that was reported on
+/// standard error, 2 for a command line that makes no sense.
 int run_command_line(int argc, const char* const* argv);
 
 }  // namespace forebay::app

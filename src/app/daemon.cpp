@@ -58,7 +58,8 @@ class Daemon::Impl {
   void resolve_new(const Upstreams& upstreams);
   std::vector<admin::Readiness> readiness() const;
   static std::shared_ptr<const server::ServiceSettings> service_settings(const config::Config& config) {
-    return std::make_shared<const server::ServiceSettings>(server::ServiceSettings{config.limits, config.timeouts});
+    return std::make_shared<const server::ServiceSettings>(
+        server::ServiceSettings{config.limits, config.timeouts});
   }
 };
 
@@ -101,7 +102,8 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
   const auto wanted_workers = config.workers > 0 ? config.workers : available_cpus();
   if (wanted_workers != worker_count_) notes.emplace_back("`workers` takes effect after a restart");
   if (config.admin != config_.admin) notes.emplace_back("`admin` takes effect after a restart");
-  if (config.log.access_file != config_.log.access_file || config.log.access_queue != config_.log.access_queue)
+  if (config.log.access_file != config_.log.access_file ||
+      config.log.access_queue != config_.log.access_queue)
     notes.emplace_back("`log.access_file` and `log.access_queue` take effect after a restart");
   if (config.memory.eviction != config_.memory.eviction)
     notes.emplace_back("`cache.memory.eviction` takes effect after a restart");
@@ -113,7 +115,8 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
 
   const auto before = std::exchange(upstreams_, *upstreams);
   points_ = *points;
-  for (std::size_t i = 0; i < points_.size(); ++i) points_[i]->set_max_connections(config.listen[i].max_connections);
+  for (std::size_t i = 0; i < points_.size(); ++i)
+    points_[i]->set_max_connections(config.listen[i].max_connections);
   config_ = config;
   log_.reconfigure(config.log);
   memory_.reconfigure(config.memory);
@@ -134,6 +137,7 @@ bool Daemon::Impl::stop(std::chrono::milliseconds limit) {
   for (const auto& worker : workers_) leaving.push_back(worker->leave(limit));
   bool by_itself = true;
   for (auto& left : leaving) by_itself = left.get() && by_itself;
+  for (const auto& worker : workers_) worker->join();  // all of them before any io_context goes: they post to each other
   workers_.clear();
   if (control_thread_.joinable()) {
     asio::post(control_, [this] {
@@ -168,8 +172,8 @@ Result<Daemon::Impl::Upstreams> Daemon::Impl::make_upstreams(const config::Confi
 Result<Daemon::Impl::Points> Daemon::Impl::open_points(const config::Config& config) const {
   Points points;
   for (const auto& settings : config.listen) {
-    const auto same =
-        std::find_if(points_.begin(), points_.end(), [&](const auto& open) { return open->address() == settings.address; });
+    const auto same = std::find_if(points_.begin(), points_.end(),
+                                   [&](const auto& open) { return open->address() == settings.address; });
     if (same != points_.end()) {
       points.push_back(*same);
       continue;
@@ -197,7 +201,8 @@ std::string Daemon::Impl::metrics() const {
   return observe::render_metrics(numbers, shared_readings(memory_, flights_, log_));
 }
 
-// ---- Daemon --------------------------------------------------------------------------------------------------------
+// ---- Daemon
+// --------------------------------------------------------------------------------------------------------
 
 Daemon::Daemon(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Daemon::~Daemon() = default;
@@ -213,7 +218,9 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const config::Config& config, cons
   return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));
 }
 
-Result<std::vector<std::string>> Daemon::reload(const config::Config& config) { return impl_->reload(config); }
+Result<std::vector<std::string>> Daemon::reload(const config::Config& config) {
+  return impl_->reload(config);
+}
 bool Daemon::drain() { return impl_->stop(impl_->config_.drain_timeout); }
 void Daemon::reopen_logs() { impl_->log_.reopen(); }
 

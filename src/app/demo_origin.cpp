@@ -28,7 +28,8 @@ using Response = http::response<http::string_body>;
 
 constexpr std::uint64_t kLargeBytes = 100'000'000;
 
-Response text(const Request& request, http::status status, std::string_view type, std::string body, std::string_view control) {
+Response text(const Request& request, http::status status, std::string_view type, std::string body,
+              std::string_view control) {
   Response response(status, request.version());
   response.set(http::field::server, "demo-origin");
   response.set(http::field::content_type, boost::beast::string_view(type.data(), type.size()));
@@ -84,17 +85,22 @@ class DemoOrigin::Impl {
     const auto number = std::to_string(requests_);
     if (target == "/api/fail" && request.method() == http::verb::post) {
       failing_ = !failing_;
-      return text(request, http::status::ok, "text/plain", failing_ ? "failing from now on\n" : "well again\n", "no-store");
+      return text(request, http::status::ok, "text/plain",
+                  failing_ ? "failing from now on\n" : "well again\n", "no-store");
     }
-    if (failing_) return text(request, http::status::service_unavailable, "text/plain", "the origin fails\n", "no-store");
+    if (failing_)
+      return text(request, http::status::service_unavailable, "text/plain", "the origin fails\n", "no-store");
     if (target == "/")
       return text(request, http::status::ok, "text/html",
-                  "<!doctype html><title>forebay</title><p>Request " + number + " of this origin.\n", "max-age=30");
+                  "<!doctype html><title>forebay</title><p>Request " + number + " of this origin.\n",
+                  "max-age=30");
     if (target.starts_with("/api/slow"))
-      return text(request, http::status::ok, "application/json", "{\"request\":" + number + "}\n", "max-age=10");
+      return text(request, http::status::ok, "application/json", "{\"request\":" + number + "}\n",
+                  "max-age=10");
     if (target == "/languages") {
       const std::string language(request[http::field::accept_language]);
-      auto response = text(request, http::status::ok, "text/plain", "for Accept-Language \"" + language + "\"\n", "max-age=30");
+      auto response = text(request, http::status::ok, "text/plain",
+                           "for Accept-Language \"" + language + "\"\n", "max-age=30");
       response.set(http::field::vary, "Accept-Language");
       return response;
     }
@@ -104,9 +110,10 @@ class DemoOrigin::Impl {
   }
 
   static io::Awaitable<void> send_large(DemoSocket& socket) {
-    const std::string head = "HTTP/1.1 200 OK\r\nServer: demo-origin\r\nContent-Type: application/octet-stream\r\n"
-                             "Cache-Control: max-age=60\r\nContent-Length: " + std::to_string(kLargeBytes) +
-                             "\r\nConnection: close\r\n\r\n";
+    const std::string head =
+        "HTTP/1.1 200 OK\r\nServer: demo-origin\r\nContent-Type: application/octet-stream\r\n"
+        "Cache-Control: max-age=60\r\nContent-Length: " +
+        std::to_string(kLargeBytes) + "\r\nConnection: close\r\n\r\n";
     const std::string part(1'000'000, 'x');
     auto [ec, n] = co_await asio::async_write(socket, asio::buffer(head), io::kUse);
     for (std::uint64_t sent = 0; !ec && sent < kLargeBytes; sent += part.size())

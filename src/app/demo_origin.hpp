@@ -1,4 +1,5 @@
-// The sample origin of `forebay demo`: a page, a slow JSON API, a large file, an endpoint that fails on demand.
+// The sample origin of `forebay demo`: a page, a slow JSON API, a large file, an endpoint that fails on
+// demand.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +7,8 @@
 
 namespace forebay::app {
 
-/// A small HTTP server on a free loopback port and a thread of its own, from construction to destruction. Meant for
-/// demonstrations: a connection a request, no limits.
+/// A small HTTP server on a free loopback port and a thread of its own, from construction to destruction.
+/// Meant for demonstrations: a connection a request, no limits.
 class DemoOrigin {
  public:
   DemoOrigin();

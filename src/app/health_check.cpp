@@ -13,6 +13,8 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "forebay/base/strings.hpp"
+
 namespace forebay::app {
 namespace {
 
@@ -27,7 +29,9 @@ asio::ip::tcp::endpoint connectable(const std::string& host, const std::string& 
   if (address.is_unspecified())
     address = address.is_v4() ? asio::ip::address(asio::ip::address_v4::loopback())
                               : asio::ip::address(asio::ip::address_v6::loopback());
-  return {address, static_cast<std::uint16_t>(std::stoi(port))};
+  const auto number = parse_decimal(port);
+  if (!number || *number > 65535) throw std::runtime_error("\"" + port + "\" is not a port");
+  return {address, static_cast<std::uint16_t>(*number)};
 }
 
 template <class Protocol>
@@ -45,7 +49,8 @@ Response ask(const typename Protocol::endpoint& endpoint) {
     if ((failure = ec)) return;
     http::async_write(stream, request, [&](boost::system::error_code written, std::size_t) {
       if ((failure = written)) return;
-      http::async_read(stream, buffer, response, [&](boost::system::error_code read, std::size_t) { failure = read; });
+      http::async_read(stream, buffer, response,
+                       [&](boost::system::error_code read, std::size_t) { failure = read; });
     });
   });
   context.run();

@@ -11,7 +11,7 @@
 namespace forebay::app {
 
 /// Thread-safe.
-std::vector<observe::Reading> shared_readings(const tier::MemoryTier& memory, const flight::FlightTable& flights,
-                                              const observe::Log& log);
+std::vector<observe::Reading> shared_readings(const tier::MemoryTier& memory,
+                                              const flight::FlightTable& flights, const observe::Log& log);
 
 }  // namespace forebay::app

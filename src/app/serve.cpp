@@ -27,8 +27,8 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// glibc gives threads heaps of their own, and what one worker stored another one evicts: free memory then lies in the
-/// heap that does not need it. See docs/decisions/0011-one-malloc-arena.md.
+/// glibc gives threads heaps of their own, and what one worker stored another one evicts: free memory then
+/// lies in the heap that does not need it. See docs/decisions/0011-one-malloc-arena.md.
 void use_one_arena() {
 #ifdef M_ARENA_MAX
   if (!std::getenv("MALLOC_ARENA_MAX")) ::mallopt(M_ARENA_MAX, 1);
@@ -81,7 +81,8 @@ int serve(const config::Config& config, const std::function<std::optional<config
     } else {
       std::cerr << "forebay: draining\n";
       const bool by_itself = (*daemon)->drain();
-      std::cerr << (by_itself ? "forebay: stopped\n" : "forebay: stopped; what had not ended in time was cut off\n");
+      std::cerr << (by_itself ? "forebay: stopped\n"
+                              : "forebay: stopped; what had not ended in time was cut off\n");
       return 0;
     }
   }

@@ -9,8 +9,8 @@
 namespace forebay::app {
 
 /// SIGTERM and SIGINT drain, SIGHUP reloads what `reload` yields (nothing: the old
-/// configuration stays), SIGUSR1 opens the log files anew. `started` is called once requests are accepted. Returns the
-/// exit status.
+/// configuration stays), SIGUSR1 opens the log files anew. `started` is called once requests are accepted.
+/// Returns the exit status.
 int serve(const config::Config& config, const std::function<std::optional<config::Config>()>& reload,
           const std::function<void()>& started = {});
 

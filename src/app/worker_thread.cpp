@@ -20,19 +20,14 @@ constexpr std::chrono::milliseconds kUnwind{5000};
 
 }  // namespace
 
-WorkerThread::WorkerThread(unsigned index, const proxy::Shared& shared, std::shared_ptr<const proxy::Snapshot> snapshot,
+WorkerThread::WorkerThread(unsigned index, const proxy::Shared& shared,
+                           std::shared_ptr<const proxy::Snapshot> snapshot,
                            std::shared_ptr<const server::ServiceSettings> settings)
     : index_(index),
       worker_(context_.get_executor(), shared, metrics_, std::move(snapshot)),
       service_(worker_, std::move(settings)) {}
 
-WorkerThread::~WorkerThread() {
-  if (thread_.joinable()) {
-    work_.reset();
-    context_.stop();
-    thread_.join();
-  }
-}
+WorkerThread::~WorkerThread() { join(); }
 
 void WorkerThread::run() {
   thread_ = std::thread([this] {
@@ -41,6 +36,13 @@ void WorkerThread::run() {
     worker_.readiness.start();
     context_.run();
   });
+}
+
+void WorkerThread::join() {
+  if (!thread_.joinable()) return;
+  work_.reset();
+  context_.stop();
+  thread_.join();
 }
 
 void WorkerThread::listen(std::shared_ptr<server::ListenPoint> point) {

@@ -22,11 +22,15 @@ class WorkerThread {
 
   void run();
   void listen(std::shared_ptr<server::ListenPoint> point);
-  void adopt(std::shared_ptr<const proxy::Snapshot> snapshot, std::shared_ptr<const server::ServiceSettings> settings,
+  void adopt(std::shared_ptr<const proxy::Snapshot> snapshot,
+             std::shared_ptr<const server::ServiceSettings> settings,
              std::vector<std::shared_ptr<server::ListenPoint>> points);
-  /// Stops accepting and lets what is under way end within `limit`, then closes it. The future tells when the worker
-  /// has nothing left, true if all ended by itself. Once only.
+  /// Stops accepting and lets what is under way end within `limit`, then closes it. The future tells when the
+  /// worker has nothing left, true if all ended by itself. Once only.
   std::future<bool> leave(std::chrono::milliseconds limit);
+
+  /// Ends the thread, after leave(): what has not unwound by then is dropped.
+  void join();
 
   const observe::WorkerMetrics& metrics() const noexcept { return metrics_; }
 

@@ -60,7 +60,8 @@ void BodyFeed::let_go() {
   trim();
 }
 
-io::Awaitable<bool> BodyFeed::wait_for_room(std::shared_ptr<io::Signal> signal, std::chrono::milliseconds limit) {
+io::Awaitable<bool> BodyFeed::wait_for_room(std::shared_ptr<io::Signal> signal,
+                                            std::chrono::milliseconds limit) {
   std::optional<std::uint64_t> stuck;  // where the slowest reader was when the limit passed, if it did
   for (;;) {
     std::uint64_t passed = 0;
@@ -163,7 +164,8 @@ io::Awaitable<Result<std::vector<cache::Slice>>> BodyFeed::Reader::next(std::chr
   }
 }
 
-std::optional<Result<std::vector<cache::Slice>>> BodyFeed::Reader::take(std::shared_ptr<io::Signal>& producer) {
+std::optional<Result<std::vector<cache::Slice>>> BodyFeed::Reader::take(
+    std::shared_ptr<io::Signal>& producer) {
   const std::lock_guard lock(feed_->mutex_);
   auto& offset = position_->offset;
   if (cancelled_) return Result<std::vector<cache::Slice>>(forebay::fail(ErrorKind::cancelled));

@@ -5,7 +5,9 @@
 namespace forebay::flight {
 
 Lead::Lead(Lead&& other) noexcept
-    : table_(std::exchange(other.table_, nullptr)), digest_(other.digest_), flight_(std::move(other.flight_)) {}
+    : table_(std::exchange(other.table_, nullptr)),
+      digest_(other.digest_),
+      flight_(std::move(other.flight_)) {}
 
 Lead& Lead::operator=(Lead&& other) noexcept {
   std::swap(table_, other.table_);
@@ -39,7 +41,8 @@ FlightTable::Seat FlightTable::join(std::string_view key, cache::Position positi
   const std::lock_guard lock(shard.mutex);
   auto [at, added] = shard.flights.try_emplace(digest, flight);
   if (!added) {
-    if (at->second->key() != key) return Lead(nullptr, digest, std::move(flight));  // another key, same digest
+    if (at->second->key() != key)
+      return Lead(nullptr, digest, std::move(flight));  // another key, same digest
     if (is_current(at->second->position())) return at->second;
     at->second = flight;  // the old flight goes on for those who joined it before
   }

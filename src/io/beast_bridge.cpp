@@ -36,23 +36,52 @@ http::FieldId id_of(beast::field field) noexcept {
 /// The last chunk without trailers.
 constexpr std::size_t kShortestEnd = std::string_view("0\r\n\r\n").size();
 
-bool is_digits(std::string_view text) noexcept { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
+/// True if the start line is well-formed but for a version we do not speak: Beast says `bad_version` also
+/// where no version stands at all (RFC 9112 §2.3, §3).
+bool names_another_version(std::string_view received, bool is_request) noexcept {
+  const auto line = received.substr(0, received.find('\n'));
+  const auto spaces = std::count(line.begin(), line.end(), ' ');
+  auto version = line.substr(0, 8);
+  if (is_request) {
+    if (spaces != 2 || !line.ends_with('\r')) return false;
+    version = line.substr(line.rfind(' ') + 1);
+    version.remove_suffix(1);
+  }
+  if (version == "HTTP/1.1" || version == "HTTP/1.0") return false;  // something else is wrong
+  return version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) && version[6] == '.' &&
+         is_digit(version[7]);
+}
 
-/// RFC 9110 §6.5.1: a trailer must not change framing, routing, authentication or how the content is processed.
+bool is_digits(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+/// RFC 9110 §6.5.1: a trailer must not change framing, routing, authentication or how the content is
+/// processed.
 bool may_be_trailer(http::FieldId id) noexcept {
-  static constexpr http::FieldSet kForbidden{
-      http::FieldId::content_length, http::FieldId::host,          http::FieldId::cache_control,
-      http::FieldId::authorization,  http::FieldId::set_cookie,    http::FieldId::cookie,
-      http::FieldId::content_type,   http::FieldId::content_range, http::FieldId::content_encoding,
-      http::FieldId::expect,         http::FieldId::max_forwards,  http::FieldId::vary,
-      http::FieldId::age,            http::FieldId::expires,       http::FieldId::date};
+  static constexpr http::FieldSet kForbidden{http::FieldId::content_length,
+                                             http::FieldId::host,
+                                             http::FieldId::cache_control,
+                                             http::FieldId::authorization,
+                                             http::FieldId::set_cookie,
+                                             http::FieldId::cookie,
+                                             http::FieldId::content_type,
+                                             http::FieldId::content_range,
+                                             http::FieldId::content_encoding,
+                                             http::FieldId::expect,
+                                             http::FieldId::max_forwards,
+                                             http::FieldId::vary,
+                                             http::FieldId::age,
+                                             http::FieldId::expires,
+                                             http::FieldId::date};
   return !kForbidden.contains(id) && !http::is_hop_by_hop(id) && !http::is_forwarding_field(id);
 }
 
 }  // namespace
 
 template <bool kRequest>
-MessageParser<kRequest>::MessageParser(Head& head, const ParseLimits& limits) : head_(head), max_fields_(limits.fields), limit_(limits.head_bytes) {
+MessageParser<kRequest>::MessageParser(Head& head, const ParseLimits& limits)
+    : head_(head), max_fields_(limits.fields), limit_(limits.head_bytes) {
   this->header_limit(limits.head_bytes);
   this->body_limit(boost::none);  // the size of bodies is for their reader to limit
   this->eager(true);
@@ -70,7 +99,12 @@ ParseState MessageParser<kRequest>::failed(const error_code& ec) noexcept {
   if (ec == beast::error::need_more) return ParseState::need_more;
   if (too_many_) return ParseState::too_many_fields;
   if (ec == beast::error::header_limit) return ParseState::too_large;
-  if (ec == beast::error::bad_version) return ParseState::bad_version;
+  if (ec == beast::error::bad_version) {
+    if (names_another_version(std::string_view(begin_, static_cast<std::size_t>(end_ - begin_)), kRequest))
+      return ParseState::bad_version;
+    what_ = "the start line is malformed";
+    return ParseState::malformed;
+  }
   if (*what_ == '\0') {
     switch (static_cast<beast::error>(ec.value())) {
       case beast::error::bad_line_ending: what_ = "a line does not end in CRLF"; break;
@@ -80,9 +114,13 @@ ParseState MessageParser<kRequest>::failed(const error_code& ec) noexcept {
       case beast::error::bad_reason: what_ = "the reason phrase has a forbidden character"; break;
       case beast::error::bad_field: what_ = "a field name is not a token"; break;
       case beast::error::bad_value: what_ = "a field value has a forbidden character"; break;
-      case beast::error::bad_content_length: what_ = "Content-Length is malformed or contradicts Transfer-Encoding"; break;
+      case beast::error::bad_content_length:
+        what_ = "Content-Length is malformed or contradicts Transfer-Encoding";
+        break;
       case beast::error::multiple_content_length: what_ = "Content-Length is given more than once"; break;
-      case beast::error::bad_transfer_encoding: what_ = "Transfer-Encoding is malformed or contradicts Content-Length"; break;
+      case beast::error::bad_transfer_encoding:
+        what_ = "Transfer-Encoding is malformed or contradicts Content-Length";
+        break;
       case beast::error::bad_chunk: what_ = "a chunk size is malformed"; break;
       case beast::error::bad_chunk_extension: what_ = "a chunk extension is malformed"; break;
       default: what_ = "the message is malformed"; break;
@@ -105,8 +143,8 @@ ParseState MessageParser<kRequest>::parse_head(std::string_view received) {
 }
 
 template <bool kRequest>
-void MessageParser<kRequest>::on_request_impl(beast::verb, string_view method, string_view target, int version,
-                                              error_code& ec) {
+void MessageParser<kRequest>::on_request_impl(beast::verb, string_view method, string_view target,
+                                              int version, error_code& ec) {
   ec = {};
   if constexpr (kRequest) {
     head_.method_text = plain(method);
@@ -132,8 +170,8 @@ void MessageParser<kRequest>::on_response_impl(int code, string_view reason, int
   }
 }
 
-/// RFC 9112 §5.2 lets us refuse folded lines. Beast joins them in a buffer of its own, or, when the first line is empty,
-/// starts the value behind a line end.
+/// RFC 9112 §5.2 lets us refuse folded lines. Beast joins them in a buffer of its own, or, when the first
+/// line is empty, starts the value behind a line end.
 template <bool kRequest>
 bool MessageParser<kRequest>::is_folded(string_view name, string_view value) const noexcept {
   if (value.data() < begin_ || value.data() > end_) return true;
@@ -175,13 +213,15 @@ void MessageParser<kRequest>::on_header_impl(error_code& ec) {
       return refuse("Transfer-Encoding is not exactly one chunked");
     if (fields.has(http::FieldId::content_length)) return refuse("both Content-Length and Transfer-Encoding");
     if constexpr (!kRequest) {
-      // §6.1: must not be; a sender that frames it all the same would have its chunks taken for the next head.
+      // §6.1: must not be; a sender that frames it all the same would have its chunks taken for the next
+      // head.
       if (head_.status < 200) return refuse("Transfer-Encoding in an interim response");
     }
   }
   if (fields.has(http::FieldId::content_length)) {
     const auto value = *fields.find(http::FieldId::content_length);
-    if (fields.count(http::FieldId::content_length) != 1) return refuse("Content-Length is given more than once");
+    if (fields.count(http::FieldId::content_length) != 1)
+      return refuse("Content-Length is given more than once");
     content_length_ = is_digits(value) ? parse_decimal(value) : std::nullopt;
     if (!content_length_) return refuse("Content-Length is malformed");
     remaining_ = has_body() ? *content_length_ : 0;
@@ -214,10 +254,12 @@ bool MessageParser<kRequest>::needs_eof() const noexcept {
 template <bool kRequest>
 bool MessageParser<kRequest>::keep_alive() const noexcept {
   if constexpr (!kRequest) {
-    if (is_chunked() && head_.status == 204) return false;  // RFC 9112 §6.1 forbids it: chunks may follow or not
+    if (is_chunked() && head_.status == 204)
+      return false;  // RFC 9112 §6.1 forbids it: chunks may follow or not
   }
   // RFC 9112 §9.3: `close` wins; Beast heeds `keep-alive` alone in HTTP/1.0.
-  if (head_.minor_version == 0 && http::has_element(head_.fields, http::FieldId::connection, "close")) return false;
+  if (head_.minor_version == 0 && http::has_element(head_.fields, http::FieldId::connection, "close"))
+    return false;
   return Base::keep_alive() && !needs_eof();
 }
 
@@ -258,13 +300,16 @@ std::size_t MessageParser<kRequest>::on_body_impl(string_view body, error_code& 
   return on_chunk_body_impl(0, body, ec);
 }
 
-/// RFC 9110 §5.6.4: no control characters in a quoted string. Beast lets them pass, and a bare LF is where another
-/// recipient may see the end of the line.
+/// RFC 9110 §5.6.4: no control characters in a quoted string. Beast lets them pass, and a bare LF is where
+/// another recipient may see the end of the line.
 template <bool kRequest>
-void MessageParser<kRequest>::on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code& ec) {
+void MessageParser<kRequest>::on_chunk_header_impl(std::uint64_t size, string_view extensions,
+                                                   error_code& ec) {
   ec = {};
   remaining_ = size;
-  const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; };
+  const auto is_control = [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+  };
   if (std::any_of(extensions.begin(), extensions.end(), is_control)) ec = beast::error::bad_chunk_extension;
 }
 

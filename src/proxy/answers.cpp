@@ -14,8 +14,12 @@ namespace {
 /// RFC 9110 §15.4.5: what a 304 repeats of the 200; Last-Modified only when there is no entity tag.
 bool belongs_into_not_modified(http::FieldId id, bool has_etag) noexcept {
   using http::FieldId;
-  static constexpr http::FieldSet kRepeated{FieldId::cache_control, FieldId::content_location, FieldId::date,
-                                            FieldId::etag,          FieldId::expires,          FieldId::vary,
+  static constexpr http::FieldSet kRepeated{FieldId::cache_control,
+                                            FieldId::content_location,
+                                            FieldId::date,
+                                            FieldId::etag,
+                                            FieldId::expires,
+                                            FieldId::vary,
                                             FieldId::via};
   return kRepeated.contains(id) || (id == FieldId::last_modified && !has_etag);
 }
@@ -38,7 +42,8 @@ char* append(char* at, std::string_view text) noexcept {
 
 }  // namespace
 
-std::string_view write_extra(Scratch& scratch, std::optional<std::chrono::seconds> age, const http::CacheStatus& status) {
+std::string_view write_extra(Scratch& scratch, std::optional<std::chrono::seconds> age,
+                             const http::CacheStatus& status) {
   static_assert(sizeof(Scratch::extra_room) >= 5 + kMaxDecimalDigits + 2 + 14 + http::kMaxCacheStatus + 2);
   char* const begin = scratch.extra_room.data();
   char* at = begin;
@@ -55,7 +60,8 @@ std::string_view write_extra(Scratch& scratch, std::optional<std::chrono::second
 
 bool answer_precondition(Exchange& x, const cache::StoredResponse& stored, Answer& answer, WallTime now) {
   // RFC 9110 §13.2.1: preconditions apply where the answer without them would be a 2xx.
-  if (!x.request.fields.has_any(http::kPreconditionFields) || stored.status() < 200 || stored.status() > 299) return false;
+  if (!x.request.fields.has_any(http::kPreconditionFields) || stored.status() < 200 || stored.status() > 299)
+    return false;
   switch (http::evaluate(x.request.method, x.request.fields, stored.representation(), now)) {
     case http::Precondition::proceed: return false;
     case http::Precondition::not_modified:
@@ -65,7 +71,8 @@ bool answer_precondition(Exchange& x, const cache::StoredResponse& stored, Answe
       return true;
     case http::Precondition::failed: {
       const auto extra = answer.extra;
-      answer = error_answer(x, 412, "the stored representation does not meet the request's precondition", nullptr, now);
+      answer = error_answer(x, 412, "the stored representation does not meet the request's precondition",
+                            nullptr, now);
       answer.extra = extra;
       return true;
     }
@@ -73,8 +80,8 @@ bool answer_precondition(Exchange& x, const cache::StoredResponse& stored, Answe
   return false;
 }
 
-Answer answer_from(Exchange& x, cache::StoredResponsePtr stored, std::chrono::seconds age, const http::CacheStatus& status,
-                   WallTime now) {
+Answer answer_from(Exchange& x, cache::StoredResponsePtr stored, std::chrono::seconds age,
+                   const http::CacheStatus& status, WallTime now) {
   Answer answer;
   answer.extra = write_extra(x.scratch, age, status);
   if (!answer_precondition(x, *stored, answer, now)) {

@@ -9,12 +9,14 @@
 
 namespace forebay::proxy {
 
-/// Answers from a stored response: whole, head only, 304 or 412, as the request's method and preconditions want it
-/// (RFC 9111 §4.3.2). Allocates nothing for whole responses; views point into `stored` and the exchange's scratch.
-Answer answer_from(Exchange& x, cache::StoredResponsePtr stored, std::chrono::seconds age, const http::CacheStatus& status,
-                   WallTime now);
+/// Answers from a stored response: whole, head only, 304 or 412, as the request's method and preconditions
+/// want it (RFC 9111 §4.3.2). Allocates nothing for whole responses; views point into `stored` and the
+/// exchange's scratch.
+Answer answer_from(Exchange& x, cache::StoredResponsePtr stored, std::chrono::seconds age,
+                   const http::CacheStatus& status, WallTime now);
 
-/// True if the request's preconditions make this a 304 or 412 (then `answer` is it) instead of the whole response.
+/// True if the request's preconditions make this a 304 or 412 (then `answer` is it) instead of the whole
+/// response.
 bool answer_precondition(Exchange& x, const cache::StoredResponse& stored, Answer& answer, WallTime now);
 
 /// A short text answer of our own; 5xx for an upstream's failure carry Proxy-Status.
@@ -24,6 +26,7 @@ Answer error_answer(Exchange& x, int status, std::string_view sentence, const Er
 Answer options_answer(Exchange& x, WallTime now);
 
 /// Writes the per-request lines, Age (unless nothing) and Cache-Status, into the scratch; returns them.
-std::string_view write_extra(Scratch& scratch, std::optional<std::chrono::seconds> age, const http::CacheStatus& status);
+std::string_view write_extra(Scratch& scratch, std::optional<std::chrono::seconds> age,
+                             const http::CacheStatus& status);
 
 }  // namespace forebay::proxy

@@ -12,14 +12,16 @@ using http::FieldId;
 
 /// Written anew, or meant for us: Host, framing, Expect (we answer 100 ourselves), the forwarding fields.
 bool is_replaced(FieldId id) noexcept {
-  static constexpr http::FieldSet kReplaced{FieldId::host, FieldId::content_length, FieldId::expect, FieldId::max_forwards};
+  static constexpr http::FieldSet kReplaced{FieldId::host, FieldId::content_length, FieldId::expect,
+                                            FieldId::max_forwards};
   return kReplaced.contains(id) || http::is_forwarding_field(id);
 }
 
 /// What would make the upstream answer with less than the whole representation.
 bool asks_for_less(FieldId id) noexcept {
-  static constexpr http::FieldSet kConditional{FieldId::if_match,            FieldId::if_none_match, FieldId::if_modified_since,
-                                               FieldId::if_unmodified_since, FieldId::if_range,      FieldId::range};
+  static constexpr http::FieldSet kConditional{FieldId::if_match,          FieldId::if_none_match,
+                                               FieldId::if_modified_since, FieldId::if_unmodified_since,
+                                               FieldId::if_range,          FieldId::range};
   return kConditional.contains(id);
 }
 
@@ -45,7 +47,8 @@ std::string forward_head(const Exchange& x, ForwardAs as) {
   out.reserve(1024);
   append_request_line(out, x, as);
   const auto& servers = x.route->upstream->servers();
-  http::append_field(out, "Host", x.uri.authority.empty() ? servers.front()->address().text() : x.uri.authority);
+  http::append_field(out, "Host",
+                     x.uri.authority.empty() ? servers.front()->address().text() : x.uri.authority);
 
   const http::EndToEnd end_to_end(x.request.fields);
   for (const auto& field : x.request.fields) {

@@ -13,8 +13,8 @@ enum class ForwardAs {
   shared_fetch,  // for the store: a GET of the whole representation, without preconditions and ranges
 };
 
-/// Request line and field lines, each ended by CRLF: hop-by-hop, framing and Expect fields left out, Host from the
-/// effective URI (RFC 9112 §3.2.2), Via and the forwarding fields extended.
+/// Request line and field lines, each ended by CRLF: hop-by-hop, framing and Expect fields left out, Host
+/// from the effective URI (RFC 9112 §3.2.2), Via and the forwarding fields extended.
 std::string forward_head(const Exchange& x, ForwardAs as);
 
 }  // namespace forebay::proxy

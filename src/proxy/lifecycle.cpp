@@ -7,9 +7,9 @@
 //   pass       send it upstream for this client alone
 //   deliver    write the answer
 //
-// begin() goes as far as it can without waiting, which for a memory hit is all the way; run() does the rest. Deciding
-// is pure and stands in cache/; performing stands here and in the files this one names: answers (made in memory),
-// shared_fetch (leads a flight), pass (one client's own forward).
+// begin() goes as far as it can without waiting, which for a memory hit is all the way; run() does the rest.
+// Deciding is pure and stands in cache/; performing stands here and in the files this one names: answers
+// (made in memory), shared_fetch (leads a flight), pass (one client's own forward).
 #include "forebay/proxy/lifecycle.hpp"
 
 #include <utility>
@@ -46,7 +46,8 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
     auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
     enter(x, Phase::decide);
     auto reuse = cache::decide(x.control, found, worker_.shared.clock.now());
-    // A stale GET response and a HEAD request: only a HEAD need be sent, and it may freshen what is stored (§4.3.5).
+    // A stale GET response and a HEAD request: only a HEAD need be sent, and it may freshen what is stored
+    // (§4.3.5).
     x.forward = reuse.forward;
     if (x.request.method == http::Method::head && found.response && reuse.action != Reuse::serve)
       co_return co_await pass(x, PassReason::none);
@@ -71,7 +72,8 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
   co_await pass(x, PassReason::turns_used_up);
 }
 
-// ---- classify ------------------------------------------------------------------------------------------------------
+// ---- classify
+// ------------------------------------------------------------------------------------------------------
 
 std::optional<Answer> Lifecycle::classify(Exchange& x) {
   auto uri = cache::effective_uri(x.request, x.client.scheme);
@@ -97,7 +99,8 @@ Answer Lifecycle::refuse(Exchange& x, int status, std::string_view sentence) {
   return error_answer(x, status, sentence, nullptr, worker_.shared.clock.now());
 }
 
-// ---- lookup and decide ---------------------------------------------------------------------------------------------
+// ---- lookup and decide
+// ---------------------------------------------------------------------------------------------
 
 std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   enter(x, Phase::lookup);
@@ -118,7 +121,8 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
     }
     case Reuse::refuse: {  // RFC 9111 §5.2.1.7
       auto answer = refuse(x, 504, "only-if-cached, and nothing usable is stored");
-      answer.extra = write_extra(x.scratch, std::nullopt, {.forward = reuse.forward, .detail = "only-if-cached"});
+      answer.extra =
+          write_extra(x.scratch, std::nullopt, {.forward = reuse.forward, .detail = "only-if-cached"});
       return answer;
     }
     case Reuse::validate:
@@ -127,7 +131,8 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   return std::nullopt;
 }
 
-// ---- fetch: who leads, who follows ---------------------------------------------------------------------------------
+// ---- fetch: who leads, who follows
+// ---------------------------------------------------------------------------------
 
 flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& found) {
   auto& log = worker_.shared.memory.log();
@@ -136,14 +141,16 @@ flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& 
   std::string key(x.key.text);
   const auto& stored = found.response ? found.response : found.other;
   if (const auto& known = stored ? stored : x.other_variant; known && !known->vary_names().empty())
-    cache::append_variant_key(key.append(1, '\n').append(known->vary_names()).append(1, '\n'), known->vary_names(), x.request.fields);
+    cache::append_variant_key(key.append(1, '\n').append(known->vary_names()).append(1, '\n'),
+                              known->vary_names(), x.request.fields);
   if (worker_.shared.memo.contains(x.key.digest, worker_.shared.clock.steady_now()))
     return flight::FlightTable::alone(key, position);
   return worker_.shared.flights.join(
       key, position, [&](cache::Position since) { return !log.invalidated_since(x.key.digest, since); });
 }
 
-io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache::Found& found, const Reuse& reuse) {
+io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache::Found& found,
+                                    const Reuse& reuse) {
   x.asked_upstream = true;
   x.result = CacheResult::miss;
   SharedFetchPlan plan;
@@ -188,19 +195,21 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   ticket->reader.reset();
 }
 
-io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight, const Reuse& reuse) {
+io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight,
+                                      const Reuse& reuse) {
   enter(x, Phase::wait);
   x.result = CacheResult::miss;
   const auto verdict = co_await wait_for(x, *flight);
   if (x.gone.requested()) co_return true;
   switch (verdict.outcome) {
     case Outcome::pending: {  // no verdict in time, or too many waiting
-      co_await pass(x, verdict.error.kind == ErrorKind::queue_full ? PassReason::too_many_waiting : PassReason::waited_too_long);
+      co_await pass(x, verdict.error.kind == ErrorKind::queue_full ? PassReason::too_many_waiting
+                                                                   : PassReason::waited_too_long);
       co_return true;
     }
     case Outcome::failed:
-      // The first failure hands over to one successor; the second is everybody's answer, so that a dead upstream is
-      // not asked once for each who waits.
+      // The first failure hands over to one successor; the second is everybody's answer, so that a dead
+      // upstream is not asked once for each who waits.
       if (!std::exchange(x.saw_failure, true)) co_return false;
       co_await send_error(x, verdict.error, reuse.forward);
       co_return true;
@@ -257,8 +266,8 @@ bool Lifecycle::may_share(Exchange& x, const cache::StoredResponse& response) co
     cache::append_variant_key(x.scratch.variant, response.vary_names(), x.request.fields);
     if (x.scratch.variant != response.variant_key()) return false;
   }
-  // What the request demands of stored responses holds for shared ones too, except that an answer which came from the
-  // origin while the request waited is as good as a validation of its own (RFC 9111 §4).
+  // What the request demands of stored responses holds for shared ones too, except that an answer which came
+  // from the origin while the request waited is as good as a validation of its own (RFC 9111 §4).
   const auto now = worker_.shared.clock.now();
   if (cache::decide(x.control, {&response, true, nullptr}, now).action == Reuse::serve) return true;
   const auto& freshness = response.freshness();
@@ -266,9 +275,11 @@ bool Lifecycle::may_share(Exchange& x, const cache::StoredResponse& response) co
          (!x.control.min_fresh || cache::remaining(freshness, now) >= *x.control.min_fresh);
 }
 
-// ---- deliver -------------------------------------------------------------------------------------------------------
+// ---- deliver
+// -------------------------------------------------------------------------------------------------------
 
-io::Awaitable<void> Lifecycle::deliver_stream(Exchange& x, const Verdict& verdict, flight::BodyFeed::Reader& reader,
+io::Awaitable<void> Lifecycle::deliver_stream(Exchange& x, const Verdict& verdict,
+                                              flight::BodyFeed::Reader& reader,
                                               const http::CacheStatus& status) {
   const auto& response = *verdict.response;
   const auto now = worker_.shared.clock.now();
@@ -292,7 +303,8 @@ io::Awaitable<void> Lifecycle::send_error(Exchange& x, const Error& error, http:
   if (error.kind == ErrorKind::cancelled) co_return;
   x.result = CacheResult::error;
   x.detail = name(error.kind);
-  auto answer = error_answer(x, http::status_for(error.kind), sentence(error.kind), &error, worker_.shared.clock.now());
+  auto answer =
+      error_answer(x, http::status_for(error.kind), sentence(error.kind), &error, worker_.shared.clock.now());
   answer.extra = write_extra(x.scratch, std::nullopt, {.forward = why, .detail = x.detail});
   co_await send(x, answer);
 }
@@ -309,12 +321,14 @@ io::Awaitable<void> Lifecycle::pass(Exchange& x, PassReason reason) {
   if (error) co_await send_error(x, *error, x.forward);
 }
 
-// ---- finish --------------------------------------------------------------------------------------------------------
+// ---- finish
+// --------------------------------------------------------------------------------------------------------
 
 void Lifecycle::finish(Exchange& x) {
   auto& metrics = worker_.metrics;
   metrics.requests[static_cast<std::size_t>(x.result)].add();
-  if (x.status >= 100 && x.status < 600) metrics.responses_by_class[static_cast<std::size_t>(x.status / 100)].add();
+  if (x.status >= 100 && x.status < 600)
+    metrics.responses_by_class[static_cast<std::size_t>(x.status / 100)].add();
   enter(x, Phase::done);
   if (!worker_.shared.log.access_enabled()) return;
   observe::AccessRecord record;

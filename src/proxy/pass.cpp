@@ -24,13 +24,15 @@ std::string interim_head(const http::ResponseHead& head) {
   http::append_status_line(out, head.status, head.reason);
   const http::EndToEnd end_to_end(head.fields);
   for (const auto& field : head.fields)
-    if (end_to_end.passes(field) && field.id != http::FieldId::content_length) http::append_field(out, field.name, field.value);
+    if (end_to_end.passes(field) && field.id != http::FieldId::content_length)
+      http::append_field(out, field.name, field.value);
   return out;
 }
 
 /// The protocol the client wants to change to, when it says so properly (RFC 9110 §7.8).
 std::string_view requested_upgrade(const http::RequestHead& request) {
-  if (request.minor_version == 0 || !http::has_element(request.fields, http::FieldId::connection, "upgrade")) return {};
+  if (request.minor_version == 0 || !http::has_element(request.fields, http::FieldId::connection, "upgrade"))
+    return {};
   return request.fields.find(http::FieldId::upgrade).value_or("");
 }
 
@@ -59,7 +61,8 @@ void apply_to_store(Worker& worker, Exchange& x, const upstream::Reply& reply, c
   if (looked_up && x.request.method == http::Method::head) apply_head(worker, x, reply, position);
 }
 
-io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& reply, std::string_view extra, WallTime now) {
+io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& reply, std::string_view extra,
+                                 WallTime now) {
   const auto& head = reply.head();
   auto& text = x.scratch.head;
   text.clear();
@@ -122,7 +125,8 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
   if (response.head().status == 101) {
     std::string head = interim_head(response.head());
     http::append_field(head, "Connection", "upgrade");
-    http::append_field(head, "Upgrade", response.head().fields.find(http::FieldId::upgrade).value_or(request.upgrade));
+    http::append_field(head, "Upgrade",
+                       response.head().fields.find(http::FieldId::upgrade).value_or(request.upgrade));
     std::string leftover;
     auto stream = response.take_stream(leftover);
     x.status = 101;
@@ -131,7 +135,8 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
   }
   std::optional<std::chrono::seconds> age;
   if (const auto value = response.head().fields.find(http::FieldId::age))
-    if (const auto seconds = parse_decimal_capped(*value, 2147483648ULL)) age = std::chrono::seconds(*seconds);
+    if (const auto seconds = parse_decimal_capped(*value, 2147483648ULL))
+      age = std::chrono::seconds(*seconds);
   const http::CacheStatus status{.forward = x.forward, .detail = x.detail};
   const auto extra = write_extra(x.scratch, age, status);
   // Before the head, so that the client is told (RFC 9112 §9.6).

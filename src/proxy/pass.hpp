@@ -7,17 +7,18 @@
 
 #include "forebay/base/error.hpp"
 #include "forebay/flight/body_feed.hpp"
-#include "forebay/proxy/worker.hpp"
 #include "forebay/proxy/exchange.hpp"
+#include "forebay/proxy/worker.hpp"
 
 namespace forebay::proxy {
 
-/// Sends the request upstream as it is and its response to the client, body by body in both directions; carries out
-/// what the answer means for the store (RFC 9111 §4.4, §4.3.5). Completes with the error when nothing has been sent to
-/// the client yet. Requesting x.gone closes the upstream connection.
+/// Sends the request upstream as it is and its response to the client, body by body in both directions;
+/// carries out what the answer means for the store (RFC 9111 §4.4, §4.3.5). Completes with the error when
+/// nothing has been sent to the client yet. Requesting x.gone closes the upstream connection.
 io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x);
 
-/// Sends a head and then what the reader brings. A body that ends early leaves the client's response incomplete.
+/// Sends a head and then what the reader brings. A body that ends early leaves the client's response
+/// incomplete.
 io::Awaitable<void> stream_feed(Exchange& x, const cache::StoredResponse& head, std::string_view extra,
                                 std::optional<std::uint64_t> length, flight::BodyFeed::Reader& reader,
                                 std::chrono::milliseconds read_limit);

@@ -7,7 +7,8 @@
 namespace forebay::proxy {
 namespace {
 
-/// Backtracks to the last wildcard only: time is bounded by pattern times text.
+/// Backtracks to the last wildcard of each kind only: time is bounded by the square of the text's length, which the
+/// limit on the request line bounds in turn.
 bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
   struct Retry {
     std::size_t pattern = std::string_view::npos;
@@ -26,10 +27,12 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
       segment = {++p, t};
     } else if (p == pattern.size() && t == text.size()) {
       return true;
-    } else if (p < pattern.size() && t < text.size() && (pattern[p] == text[t] || (pattern[p] == '?' && text[t] != '/'))) {
+    } else if (p < pattern.size() && t < text.size() &&
+               (pattern[p] == text[t] || (pattern[p] == '?' && text[t] != '/'))) {
       ++p;
       ++t;
-    } else if (segment.pattern != std::string_view::npos && segment.text < text.size() && text[segment.text] != '/') {
+    } else if (segment.pattern != std::string_view::npos && segment.text < text.size() &&
+               text[segment.text] != '/') {
       p = segment.pattern;
       t = ++segment.text;
     } else if (across.pattern != std::string_view::npos && across.text < text.size()) {
@@ -50,8 +53,10 @@ Result<HostPattern> HostPattern::compile(std::string_view pattern) {
   const bool below = pattern.starts_with("*.");
   compiled.kind_ = below ? Kind::below : Kind::exact;
   compiled.name_ = lower(below ? pattern.substr(1) : pattern);
-  if (compiled.name_.size() < 2 - (below ? 0U : 1U) || compiled.name_.find_first_of("*/ ") != std::string::npos)
-    return fail(ErrorKind::invalid_value, "\"" + std::string(pattern) + "\" is not a host name, \"*.name\" or \"*\"");
+  if (compiled.name_.size() < 2 - (below ? 0U : 1U) ||
+      compiled.name_.find_first_of("*/ ") != std::string::npos)
+    return fail(ErrorKind::invalid_value,
+                "\"" + std::string(pattern) + "\" is not a host name, \"*.name\" or \"*\"");
   return compiled;
 }
 
@@ -59,7 +64,8 @@ bool HostPattern::matches(std::string_view host) const noexcept {
   switch (kind_) {
     case Kind::any: return true;
     case Kind::exact: return iequals(host, name_);
-    case Kind::below: return host.size() > name_.size() && iequals(host.substr(host.size() - name_.size()), name_);
+    case Kind::below:
+      return host.size() > name_.size() && iequals(host.substr(host.size() - name_.size()), name_);
   }
   return false;
 }

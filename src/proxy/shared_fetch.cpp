@@ -34,7 +34,10 @@ class SharedFetch {
         reserved_(memory_.budget()) {
     worker_.shared_fetches.insert(&cancel_);
   }
-  ~SharedFetch() { worker_.shared_fetches.erase(&cancel_); }
+  ~SharedFetch() {
+    worker_.shared_fetches.erase(&cancel_);
+    if (ticket_->verdict.outcome == Outcome::pending) fail(forebay::fail(ErrorKind::cancelled));
+  }
   SharedFetch(const SharedFetch&) = delete;
   SharedFetch& operator=(const SharedFetch&) = delete;
 
@@ -89,7 +92,8 @@ io::Awaitable<void> SharedFetch::run() {
   co_await take_body(**reply);
 }
 
-io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(const cache::StoredResponse* validated) {
+io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(
+    const cache::StoredResponse* validated) {
   request_ = {};
   request_.method = http::Method::get;
   request_.cancel = &cancel_;
@@ -120,9 +124,14 @@ void SharedFetch::take_head(upstream::Reply& reply) {
   const auto& head = reply.head();
   const auto control = cache::parse_response_cache_control(head.fields);
   const auto& policy = plan_.route->policy;
-  auto verdict = cache::storability(plan_.request.head, head, control, policy, reply.request_time(), reply.response_time());
+  auto verdict = cache::storability(plan_.request.head, head, control, policy, reply.request_time(),
+                                    reply.response_time());
   length_ = reply.body().length();
-  if (verdict == StoreVerdict::stored && length_ && *length_ > memory_.max_body()) verdict = StoreVerdict::too_large;
+  if (verdict == StoreVerdict::stored && length_ && *length_ > memory_.max_body())
+    verdict = StoreVerdict::too_large;
+  // The whole length at once: several large bodies that each get a part would leave no room for any.
+  if (verdict == StoreVerdict::stored && length_ && !memory_.reserve(reserved_, *length_))
+    verdict = StoreVerdict::no_room;
   storing_ = verdict == StoreVerdict::stored;
 
   const auto vary = cache::vary_names(head.fields).value_or("");
@@ -195,12 +204,7 @@ io::Awaitable<Result<std::size_t>> SharedFetch::read_more(io::BodySource& body) 
   if (!chunk_ || used_ == chunk_->capacity()) {
     auto capacity = !length_ && received == 0 ? kFirstChunk : kChunk;
     if (length_) capacity = static_cast<std::uint32_t>(std::min<std::uint64_t>(kChunk, *length_ - received));
-    if (storing_) {
-      if (memory_.make_room(capacity))
-        reserved_.add(capacity);
-      else
-        give_up_storing(StoreVerdict::no_room);
-    }
+    if (storing_ && !length_ && !memory_.reserve(reserved_, capacity)) give_up_storing(StoreVerdict::no_room);
     chunk_ = cache::Chunk::allocate(capacity);
     used_ = 0;
   }
@@ -212,7 +216,8 @@ void SharedFetch::store() {
   const auto body = cache::Body::from(slices);
   std::string head(head_->head());
   // RFC 9110 §8.6: never in a 204.
-  if (!http::has_no_content(head_->status())) http::append_field(head, "Content-Length", std::to_string(body->size()));
+  if (!http::has_no_content(head_->status()))
+    http::append_field(head, "Content-Length", std::to_string(body->size()));
   cache::StoredParts parts;
   parts.key = head_->key();
   parts.vary_names = head_->vary_names();
@@ -251,7 +256,8 @@ bool SharedFetch::is_shareable(const cache::Freshness& freshness) const {
 }
 
 void SharedFetch::remember_unshareable(int status) {
-  // An upstream's failure is no property of the key: long enough that those who waited do not wait for each other.
+  // An upstream's failure is no property of the key: long enough that those who waited do not wait for each
+  // other.
   const auto configured = plan_.snapshot->flights.uncacheable_memo;
   const auto memo = status >= 500 ? std::min(configured, kFailureMemo) : configured;
   worker_.shared.memo.remember(plan_.digest, worker_.shared.clock.steady_now() + memo);

@@ -1,5 +1,5 @@
-// A fetch for the store: it leads a flight, feeds whoever follows, and stores what may be stored. It does not depend on
-// the client that started it.
+// A fetch for the store: it leads a flight, feeds whoever follows, and stores what may be stored. It does not
+// depend on the client that started it.
 #pragma once
 
 #include <memory>
@@ -11,26 +11,26 @@
 
 namespace forebay::proxy {
 
-/// What the client that started a fetch gets of it: also the response that nobody else may have. Both sides live on
-/// one worker.
+/// What the client that started a fetch gets of it: also the response that nobody else may have. Both sides
+/// live on one worker.
 struct Ticket {
   explicit Ticket(const io::Executor& executor) : signal(io::Signal::make(executor)) {}
 
-  std::shared_ptr<io::Signal> signal;                      // notified once there is a verdict
-  flight::Verdict verdict;                                 // `sharing` also for what is not shareable
+  std::shared_ptr<io::Signal> signal;  // notified once there is a verdict
+  flight::Verdict verdict;             // `sharing` also for what is not shareable
   int upstream_status = 0;
   cache::StoreVerdict storing = cache::StoreVerdict::stored;  // judged by the heads
-  std::unique_ptr<flight::BodyFeed::Reader> reader;        // with `sharing`
-  bool left = false;                                       // set by the client's side when it does not wait any more
+  std::unique_ptr<flight::BodyFeed::Reader> reader;           // with `sharing`
+  bool left = false;  // set by the client's side when it does not wait any more
 };
 
 /// Everything a fetch needs, owned: the client's connection may be gone before it ends.
 struct SharedFetchPlan {
   flight::Lead lead;
   std::shared_ptr<const Snapshot> snapshot;
-  const Route* route = nullptr;       // within `snapshot`
-  http::OwnedRequestHead request;     // the client's: its fields decide storability and variant
-  std::string upstream_head;          // without preconditions
+  const Route* route = nullptr;    // within `snapshot`
+  http::OwnedRequestHead request;  // the client's: its fields decide storability and variant
+  std::string upstream_head;       // without preconditions
   std::string key;
   Digest digest;
   cache::StoredResponsePtr validated;  // asked about, when there is a stored response with validators

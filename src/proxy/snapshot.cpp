@@ -7,7 +7,8 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-Result<Route> compile(const RouteSettings& settings, std::span<const std::shared_ptr<upstream::Upstream>> upstreams) {
+Result<Route> compile(const RouteSettings& settings,
+                      std::span<const std::shared_ptr<upstream::Upstream>> upstreams) {
   Route route;
   for (const auto& text : settings.hosts) {
     auto pattern = HostPattern::compile(text);
@@ -21,7 +22,8 @@ Result<Route> compile(const RouteSettings& settings, std::span<const std::shared
   }
   const auto at = std::find_if(upstreams.begin(), upstreams.end(),
                                [&](const auto& upstream) { return upstream->name() == settings.upstream; });
-  if (at == upstreams.end()) return fail(ErrorKind::invalid_value, "there is no upstream \"" + settings.upstream + "\"");
+  if (at == upstreams.end())
+    return fail(ErrorKind::invalid_value, "there is no upstream \"" + settings.upstream + "\"");
   route.upstream = *at;
   route.policy = settings.cache;
   return route;
@@ -57,17 +59,18 @@ bool AddressSet::contains(const ip::address& address) const noexcept {
     return contains(ip::make_address_v4(ip::v4_mapped, address.to_v6()));
   if (address.is_v4()) {
     const auto bits = address.to_v4().to_uint();
-    return std::any_of(v4_.begin(), v4_.end(),
-                       [&](const auto& network) { return (bits & network.netmask().to_uint()) == network.address().to_uint(); });
+    return std::any_of(v4_.begin(), v4_.end(), [&](const auto& network) {
+      return (bits & network.netmask().to_uint()) == network.address().to_uint();
+    });
   }
   return std::any_of(v6_.begin(), v6_.end(), [&](const auto& network) {
     return ip::network_v6(address.to_v6(), network.prefix_length()).canonical() == network;
   });
 }
 
-Result<std::shared_ptr<const Snapshot>> Snapshot::make(const ProxySettings& settings,
-                                                       const flight::FlightSettings& flights,
-                                                       std::vector<std::shared_ptr<upstream::Upstream>> upstreams) {
+Result<std::shared_ptr<const Snapshot>> Snapshot::make(
+    const ProxySettings& settings, const flight::FlightSettings& flights,
+    std::vector<std::shared_ptr<upstream::Upstream>> upstreams) {
   auto trusted = AddressSet::compile(settings.trusted_proxies);
   if (!trusted) return trusted.error();
   std::vector<Route> routes;
@@ -76,8 +79,8 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::make(const ProxySettings& sett
     if (!route) return route.error();
     routes.push_back(std::move(*route));
   }
-  return std::make_shared<const Snapshot>(
-      Snapshot{RouteTable(std::move(routes)), std::move(*trusted), flights, settings.max_turns, std::move(upstreams)});
+  return std::make_shared<const Snapshot>(Snapshot{RouteTable(std::move(routes)), std::move(*trusted),
+                                                   flights, settings.max_turns, std::move(upstreams)});
 }
 
 }  // namespace forebay::proxy

@@ -8,7 +8,8 @@ void Worker::adopt(std::shared_ptr<const Snapshot> snapshot) {
   snapshot_ = std::move(snapshot);
   const auto& kept = snapshot_->upstreams;
   std::erase_if(fetchers_, [&](const auto& entry) {
-    const bool gone = std::none_of(kept.begin(), kept.end(), [&](const auto& upstream) { return upstream.get() == entry.first; });
+    const bool gone = std::none_of(kept.begin(), kept.end(),
+                                   [&](const auto& upstream) { return upstream.get() == entry.first; });
     if (gone) entry.second->close_idle();
     return gone;
   });

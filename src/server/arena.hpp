@@ -1,4 +1,5 @@
-// What a connection needs only while it has a request: lent by the worker, so that idle connections cost little.
+// What a connection needs only while it has a request: lent by the worker, so that idle connections cost
+// little.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@
 
 namespace forebay::server {
 
-/// Input bytes, the parsed head and scratch texts; everything keeps its capacity from one request to the next.
+/// Input bytes, the parsed head and scratch texts; everything keeps its capacity from one request to the
+/// next.
 struct Arena {
   explicit Arena(std::size_t bytes, std::size_t fields) : capacity(bytes), input(new char[bytes]) {
     head.fields.reserve(fields);

@@ -9,8 +9,8 @@
 
 namespace forebay::server {
 
-/// A window over an arena's fixed memory. The first `base` bytes are pinned: views into the head stay good while the
-/// body passes behind it.
+/// A window over an arena's fixed memory. The first `base` bytes are pinned: views into the head stay good
+/// while the body passes behind it.
 class Input {
  public:
   void attach(char* memory, std::size_t capacity) noexcept {

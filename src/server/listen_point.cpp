@@ -42,7 +42,8 @@ int listen_on(const ip::tcp::endpoint& endpoint, int backlog) {
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (endpoint.address().is_v6()) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (::bind(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 && ::listen(fd, backlog) == 0) return fd;
+  if (::bind(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 && ::listen(fd, backlog) == 0)
+    return fd;
   const int error = errno;
   ::close(fd);
   errno = error;
@@ -86,7 +87,8 @@ Result<std::shared_ptr<ListenPoint>> ListenPoint::open(const ListenSettings& set
     if (fd < 0) return refused(settings.address, "cannot listen");
     point->unix_path_ = path;
     point->descriptors_.push_back(fd);
-    while (point->descriptors_.size() < workers) point->descriptors_.push_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    while (point->descriptors_.size() < workers)
+      point->descriptors_.push_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
     return point;
   }
   auto endpoint = parse_endpoint(settings.address);

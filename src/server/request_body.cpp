@@ -8,7 +8,9 @@ namespace forebay::server {
 RequestBody::RequestBody(Session& session, std::uint64_t limit, bool expects_continue)
     : session_(session), limit_(limit), expects_continue_(expects_continue) {}
 
-std::optional<std::uint64_t> RequestBody::length() const noexcept { return session_.arena_->parser->content_length(); }
+std::optional<std::uint64_t> RequestBody::length() const noexcept {
+  return session_.arena_->parser->content_length();
+}
 
 const std::string& RequestBody::trailers() const noexcept { return session_.arena_->parser->trailers(); }
 
@@ -22,7 +24,8 @@ io::Awaitable<Result<std::size_t>> RequestBody::read_some(io::asio::mutable_buff
     received_ += decoded.produced;
     if (limit_ > 0 && received_ > limit_) co_return fail(ErrorKind::request_too_large);
     if (decoded.state == io::ParseState::complete) complete_ = true;
-    if (decoded.state == io::ParseState::malformed) co_return fail(ErrorKind::request_malformed, parser.what());
+    if (decoded.state == io::ParseState::malformed)
+      co_return fail(ErrorKind::request_malformed, parser.what());
     if (decoded.produced > 0) co_return decoded.produced;
     if (complete_) continue;
     auto more = co_await receive();
@@ -46,7 +49,9 @@ io::Awaitable<Result<void>> RequestBody::receive() {
     const bool readable = co_await session_.until_readable(session_.settings_->timeouts.body);
     if (session_.closed_) co_return fail(ErrorKind::client_gone);
     if (!readable) {
-      session_.host_->worker.metrics.connections_aborted[static_cast<std::size_t>(observe::AbortReason::body_timeout)].add();
+      session_.host_->worker.metrics
+          .connections_aborted[static_cast<std::size_t>(observe::AbortReason::body_timeout)]
+          .add();
       co_return fail(ErrorKind::client_stalled);
     }
   }

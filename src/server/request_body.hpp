@@ -11,8 +11,8 @@ namespace forebay::server {
 
 class Session;
 
-/// Lives in its session, for one request. Sends 100 Continue before the first read when the client waits for it
-/// (RFC 9110 §10.1.1). Fails with request_too_large, request_malformed, client_stalled or client_gone.
+/// Lives in its session, for one request. Sends 100 Continue before the first read when the client waits for
+/// it (RFC 9110 §10.1.1). Fails with request_too_large, request_malformed, client_stalled or client_gone.
 class RequestBody final : public io::BodySource {
  public:
   RequestBody(Session& session, std::uint64_t limit, bool expects_continue);

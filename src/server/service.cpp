@@ -37,7 +37,8 @@ struct Accepting {
 class Service::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(proxy::Worker& worker, std::shared_ptr<const ServiceSettings> settings)
-      : host_(std::make_shared<SessionHost>(SessionHost{worker, proxy::Lifecycle(worker), std::move(settings), {}, false})) {}
+      : host_(std::make_shared<SessionHost>(
+            SessionHost{worker, proxy::Lifecycle(worker), std::move(settings), {}, false})) {}
 
   void listen(const std::shared_ptr<ListenPoint>& point, unsigned worker_index) {
     const int fd = point->take_descriptor(worker_index);
@@ -86,7 +87,8 @@ class Service::Impl : public std::enable_shared_from_this<Impl> {
   /// Takes whoever waits; false when the process is out of descriptors or memory.
   bool accept_all(Accepting& accepting) {
     for (;;) {
-      const int fd = ::accept4(accepting.acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const int fd =
+          ::accept4(accepting.acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd >= 0)
         serve(accepting.point, fd);
       else if (errno == EAGAIN)
@@ -133,9 +135,13 @@ Service::Service(proxy::Worker& worker, std::shared_ptr<const ServiceSettings> s
     : impl_(std::make_shared<Impl>(worker, std::move(settings))) {}
 Service::~Service() = default;
 
-void Service::listen(const std::shared_ptr<ListenPoint>& point, unsigned worker_index) { impl_->listen(point, worker_index); }
+void Service::listen(const std::shared_ptr<ListenPoint>& point, unsigned worker_index) {
+  impl_->listen(point, worker_index);
+}
 void Service::keep_only(const std::vector<std::shared_ptr<ListenPoint>>& kept) { impl_->keep_only(kept); }
-void Service::adopt(std::shared_ptr<const ServiceSettings> settings) { impl_->host().settings = std::move(settings); }
+void Service::adopt(std::shared_ptr<const ServiceSettings> settings) {
+  impl_->host().settings = std::move(settings);
+}
 void Service::drain() { impl_->drain(); }
 void Service::close_all() { impl_->close_all(); }
 std::size_t Service::connections() const noexcept { return impl_->connections(); }

@@ -52,7 +52,8 @@ Session::~Session() {
   point_->connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
-// ---- the connection's life -----------------------------------------------------------------------------------------
+// ---- the connection's life
+// -----------------------------------------------------------------------------------------
 
 void Session::start() {
   self_ = shared_from_this();
@@ -66,7 +67,8 @@ void Session::on_ready(bool readable, bool writable, bool ended) {
   writable_ = writable_ || writable;
   ended_ = ended_ || ended;
   if (!busy_) return advance();
-  // A client that leaves before its answer does not want it any more; one that still sends its body is heard to the end.
+  // A client that leaves before its answer does not want it any more; one that still sends its body is heard
+  // to the end.
   if (ended_ && exchange_ && (!body_ || body_->is_complete())) exchange_->gone.request();
   wake();
 }
@@ -78,7 +80,8 @@ void Session::advance() {
     const auto state = arena_ && !input_.empty() ? parse() : io::ParseState::need_more;
     if (state != io::ParseState::need_more) {
       if (!answer_buffered(state)) return;
-      if (++turn == kTurn) return asio::post(host_->worker.executor, [self] { self->busy_ ? void() : self->advance(); });
+      if (++turn == kTurn)
+        return asio::post(host_->worker.executor, [self] { self->busy_ ? void() : self->advance(); });
       continue;
     }
     if (!readable_) return wait_for_request();
@@ -131,10 +134,12 @@ void Session::become_busy(io::Awaitable<void> work) {
     reading_ = std::make_unique<EdgeWait>(host_->worker.executor, host_->worker.sweep);
     writing_ = std::make_unique<EdgeWait>(host_->worker.executor, host_->worker.sweep);
   }
-  asio::co_spawn(host_->worker.executor, work_to_the_end(shared_from_this(), std::move(work)), asio::detached);
+  asio::co_spawn(host_->worker.executor, work_to_the_end(shared_from_this(), std::move(work)),
+                 asio::detached);
 }
 
-io::Awaitable<void> Session::work_to_the_end(std::shared_ptr<Session> /*keeps this*/, io::Awaitable<void> work) {
+io::Awaitable<void> Session::work_to_the_end(std::shared_ptr<Session> /*keeps this*/,
+                                             io::Awaitable<void> work) {
   co_await std::move(work);
   if (exchange_) end_exchange();
   if (!keep_) co_await linger();
@@ -183,7 +188,8 @@ void Session::identify_client() {
   client_.address = client_address_;
 }
 
-// ---- reading heads -------------------------------------------------------------------------------------------------
+// ---- reading heads
+// -------------------------------------------------------------------------------------------------
 
 Session::Read Session::read_now() {
   const auto room = input_.room();
@@ -194,7 +200,8 @@ Session::Read Session::read_now() {
     readable_ = false;
     return Read::blocked;
   }
-  // Less than there was room for: the socket is drained, and new bytes make a new edge. The end makes none of its own.
+  // Less than there was room for: the socket is drained, and new bytes make a new edge. The end makes none of
+  // its own.
   if (static_cast<std::size_t>(n) < room.size() && !ended_) readable_ = false;
   input_.commit(static_cast<std::size_t>(n));
   host_->worker.metrics.received_bytes.add(static_cast<std::uint64_t>(n));
@@ -208,7 +215,8 @@ io::ParseState Session::parse() {
     input_.restart();
     if (input_.empty()) return io::ParseState::need_more;
     settings_ = host_->settings;
-    const io::ParseLimits limits{static_cast<std::uint32_t>(settings_->limits.request_head), settings_->limits.request_fields};
+    const io::ParseLimits limits{static_cast<std::uint32_t>(settings_->limits.request_head),
+                                 settings_->limits.request_fields};
     arena_->head.method_text = {};
     arena_->parser.emplace(arena_->head, limits);
   }
@@ -253,7 +261,8 @@ bool Session::begin_exchange() {
   x.began = worker.shared.clock.now();
   x.began_steady = worker.shared.clock.steady_now();
   if (parser.has_body()) {
-    const bool expects = arena_->head.minor_version > 0 && http::has_element(arena_->head.fields, http::FieldId::expect, "100-continue");
+    const bool expects = arena_->head.minor_version > 0 &&
+                         http::has_element(arena_->head.fields, http::FieldId::expect, "100-continue");
     body_.emplace(*this, settings_->limits.request_body, expects);
     x.request_body = &*body_;
   }
@@ -265,7 +274,8 @@ std::optional<int> Session::refusal_by_limits() const {
   const auto& head = arena_->head;
   // Method, two spaces and the version stand on the line beside the target.
   if (head.method_text.size() + head.target.size() + 10 > limits.request_line) return 414;
-  if (limits.request_body > 0 && arena_->parser->content_length().value_or(0) > limits.request_body) return 413;
+  if (limits.request_body > 0 && arena_->parser->content_length().value_or(0) > limits.request_body)
+    return 413;
   return std::nullopt;
 }
 
@@ -296,12 +306,14 @@ void Session::end_exchange() {
   input_.restart();
 }
 
-// ---- what has to wait ----------------------------------------------------------------------------------------------
+// ---- what has to wait
+// ----------------------------------------------------------------------------------------------
 
 io::Awaitable<void> Session::answer_later() {
   auto& x = *exchange_;
   if (const auto status = refusal_by_limits()) {
-    co_return co_await refuse(*status, *status == 413 ? "the request body is larger than the limit" : "the request line is too long");
+    co_return co_await refuse(*status, *status == 413 ? "the request body is larger than the limit"
+                                                      : "the request line is too long");
   }
   host_->worker.metrics.exchanges.add(1);
   if (answer_) {
@@ -328,7 +340,8 @@ io::Awaitable<void> Session::refuse_head(io::ParseState state) {
   const auto& parser = *arena_->parser;
   switch (state) {
     case io::ParseState::too_large:
-      return parser.has_start_line() ? refuse(431, "the request head is too large") : refuse(414, "the request line is too long");
+      return parser.has_start_line() ? refuse(431, "the request head is too large")
+                                     : refuse(414, "the request line is too long");
     case io::ParseState::too_many_fields: return refuse(431, "the request has too many fields");
     case io::ParseState::bad_version: return refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
     case io::ParseState::need_more:
@@ -364,8 +377,8 @@ io::Awaitable<bool> Session::discard_body() {
   co_return false;
 }
 
-/// Ends the connection so that the last answer is not lost to a reset: no more writes, then what still comes is read
-/// away for a while (RFC 9112 §9.6).
+/// Ends the connection so that the last answer is not lost to a reset: no more writes, then what still comes
+/// is read away for a while (RFC 9112 §9.6).
 io::Awaitable<void> Session::linger() {
   if (closed_ || ::shutdown(fd_, SHUT_WR) != 0) co_return;
   const auto end = host_->worker.sweep.now() + kLinger;

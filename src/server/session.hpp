@@ -1,9 +1,9 @@
 // One downstream connection: reads requests, has them answered in order, writes the answers.
 //
-// A memory hit is answered where the readiness of the descriptor is noticed, without a coroutine: the head is parsed in
-// place, the lifecycle finds the answer, one gathered write sends it. Whatever has to wait (a fetch, a body, a full
-// socket, a farewell) makes the session busy: a coroutine takes over until the response has been sent, and edges only
-// wake that. An idle connection holds no buffer.
+// A memory hit is answered where the readiness of the descriptor is noticed, without a coroutine: the head is
+// parsed in place, the lifecycle finds the answer, one gathered write sends it. Whatever has to wait (a
+// fetch, a body, a full socket, a farewell) makes the session busy: a coroutine takes over until the response
+// has been sent, and edges only wake that. An idle connection holds no buffer.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -34,10 +34,11 @@ struct SessionHost {
   bool draining = false;
 };
 
-class Session final : public proxy::Responder,
-                      public io::Watched,
-                      public std::enable_shared_from_this<Session>,
-                      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Session final
+    : public proxy::Responder,
+      public io::Watched,
+      public std::enable_shared_from_this<Session>,
+      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   /// Takes over a connected, non-blocking descriptor.
   Session(std::shared_ptr<SessionHost> host, std::shared_ptr<ListenPoint> point, int fd);
@@ -55,12 +56,14 @@ class Session final : public proxy::Responder,
   // proxy::Responder
   io::Awaitable<Result<void>> send(const proxy::Answer& answer) override;
   void interim(std::string_view head) override;
-  io::Awaitable<Result<void>> start(int status, std::string_view head, std::string_view extra, proxy::BodyPlan plan) override;
+  io::Awaitable<Result<void>> start(int status, std::string_view head, std::string_view extra,
+                                    proxy::BodyPlan plan) override;
   io::Awaitable<Result<void>> write(std::span<const cache::Slice> slices) override;
   io::Awaitable<Result<void>> write(std::string_view bytes) override;
   io::Awaitable<Result<void>> finish(std::string_view trailers) override;
   void close_after() noexcept override { keep_ = false; }
-  io::Awaitable<void> tunnel(std::string_view head, std::unique_ptr<io::Stream> upstream, std::string leftover) override;
+  io::Awaitable<void> tunnel(std::string_view head, std::unique_ptr<io::Stream> upstream,
+                             std::string leftover) override;
 
  private:
   friend class RequestBody;
@@ -91,7 +94,8 @@ class Session final : public proxy::Responder,
   io::Awaitable<void> refuse_head(io::ParseState state);
   io::Awaitable<bool> discard_body();
   io::Awaitable<void> linger();
-  /// Completes with true once the descriptor may be read or written, or the session was closed; false after `limit`.
+  /// Completes with true once the descriptor may be read or written, or the session was closed; false after
+  /// `limit`.
   io::Awaitable<bool> until_readable(std::chrono::milliseconds limit);
   io::Awaitable<bool> until_writable(std::chrono::milliseconds limit);
   void wake();
@@ -102,7 +106,8 @@ class Session final : public proxy::Responder,
   Written write_now(Gather& out);
   io::Awaitable<Result<void>> write_all(Gather& out);
   void frame_part(std::uint64_t size);
-  static io::Awaitable<void> carry_to_upstream(std::shared_ptr<Session> self, std::shared_ptr<io::Stream> upstream);
+  static io::Awaitable<void> carry_to_upstream(std::shared_ptr<Session> self,
+                                               std::shared_ptr<io::Stream> upstream);
 
   std::shared_ptr<SessionHost> host_;
   std::shared_ptr<ListenPoint> point_;
@@ -112,9 +117,9 @@ class Session final : public proxy::Responder,
   std::unique_ptr<EdgeWait> writing_;  // likewise
   io::Deadline deadline_;              // for the next request's head; runs while not busy
   Idle idle_ = Idle::nothing;
-  bool readable_ = true;   // until a receive says otherwise
-  bool writable_ = true;   // until a send says otherwise
-  bool ended_ = false;     // the client has closed or shut down its side
+  bool readable_ = true;  // until a receive says otherwise
+  bool writable_ = true;  // until a send says otherwise
+  bool ended_ = false;    // the client has closed or shut down its side
   bool busy_ = false;
 
   std::string client_address_;
@@ -128,12 +133,12 @@ class Session final : public proxy::Responder,
   std::optional<proxy::Exchange> exchange_;
   std::optional<proxy::Answer> answer_;
   Gather out_;
-  std::string queued_;           // interim heads that wait for the next write
-  std::string frame_;            // chunk framing of the part being written
-  bool keep_ = true;             // the connection may be used for another request
-  bool chunked_ = false;         // the response being streamed is framed in chunks
-  bool started_ = false;         // the final response's head is on its way
-  bool carried_ = false;         // a tunnel's other direction has ended
+  std::string queued_;    // interim heads that wait for the next write
+  std::string frame_;     // chunk framing of the part being written
+  bool keep_ = true;      // the connection may be used for another request
+  bool chunked_ = false;  // the response being streamed is framed in chunks
+  bool started_ = false;  // the final response's head is on its way
+  bool carried_ = false;  // a tunnel's other direction has ended
   bool closed_ = false;
 };
 

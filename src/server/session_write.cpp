@@ -86,7 +86,8 @@ void Session::interim(std::string_view head) {
   if (n > 0) queued_.erase(0, static_cast<std::size_t>(n));  // the rest goes with the next write
 }
 
-io::Awaitable<Result<void>> Session::start(int status, std::string_view head, std::string_view extra, proxy::BodyPlan plan) {
+io::Awaitable<Result<void>> Session::start(int status, std::string_view head, std::string_view extra,
+                                           proxy::BodyPlan plan) {
   auto& x = *exchange_;
   x.status = status;
   started_ = true;
@@ -150,10 +151,13 @@ io::Awaitable<Result<void>> Session::finish(std::string_view trailers) {
   co_return co_await write_all(out_);
 }
 
-// ---- tunnels -------------------------------------------------------------------------------------------------------
+// ---- tunnels
+// -------------------------------------------------------------------------------------------------------
 
-/// The client's direction of a tunnel; ends when the client does, the upstream fails or the session is closed.
-io::Awaitable<void> Session::carry_to_upstream(std::shared_ptr<Session> self, std::shared_ptr<io::Stream> upstream) {
+/// The client's direction of a tunnel; ends when the client does, the upstream fails or the session is
+/// closed.
+io::Awaitable<void> Session::carry_to_upstream(std::shared_ptr<Session> self,
+                                               std::shared_ptr<io::Stream> upstream) {
   auto& input = self->input_;
   for (;;) {
     if (!input.empty()) {
@@ -174,7 +178,8 @@ io::Awaitable<void> Session::carry_to_upstream(std::shared_ptr<Session> self, st
   self->wake();
 }
 
-io::Awaitable<void> Session::tunnel(std::string_view head, std::unique_ptr<io::Stream> stream, std::string leftover) {
+io::Awaitable<void> Session::tunnel(std::string_view head, std::unique_ptr<io::Stream> stream,
+                                    std::string leftover) {
   keep_ = false;
   started_ = true;
   frame_.assign(head).append("\r\n").append(leftover);

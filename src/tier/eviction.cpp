@@ -8,7 +8,9 @@ class Lru final : public EvictionPolicy {
  public:
   ~Lru() override { recency_.clear(); }
   void inserted(Slot& slot) noexcept override { recency_.push_front(slot); }
-  void used(Slot& slot) noexcept override { recency_.splice(recency_.begin(), recency_, recency_.iterator_to(slot)); }
+  void used(Slot& slot) noexcept override {
+    recency_.splice(recency_.begin(), recency_, recency_.iterator_to(slot));
+  }
   void removed(Slot& slot) noexcept override { recency_.erase(recency_.iterator_to(slot)); }
   Slot* victim() noexcept override { return recency_.empty() ? nullptr : &recency_.back(); }
 

@@ -8,8 +8,8 @@
 
 namespace forebay::tier {
 
-/// One per shard; every call is made under the shard's mutex. The policy links slots through their list hook and owns
-/// none of them.
+/// One per shard; every call is made under the shard's mutex. The policy links slots through their list hook
+/// and owns none of them.
 class EvictionPolicy {
  public:
   virtual ~EvictionPolicy() = default;

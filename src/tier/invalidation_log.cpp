@@ -11,7 +11,8 @@ cache::Position InvalidationLog::append(const Digest& key) {
     const auto oldest = entries_.front();
     entries_.pop_front();
     floor_ = oldest.position;
-    if (const auto at = last_by_key_.find(oldest.key); at != last_by_key_.end() && at->second == oldest.position)
+    if (const auto at = last_by_key_.find(oldest.key);
+        at != last_by_key_.end() && at->second == oldest.position)
       last_by_key_.erase(at);
   }
   last_.store(position, std::memory_order_release);

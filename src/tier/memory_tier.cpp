@@ -15,10 +15,13 @@ constexpr std::size_t kShardsPerWorker = 16;
 /// Buckets for entries of this size on average; smaller ones make chains longer, not tables larger.
 constexpr std::uint64_t kBytesPerBucket = 4096;
 
-std::size_t shard_count(unsigned workers) { return std::bit_ceil(std::size_t{std::max(workers, 1U)} * kShardsPerWorker); }
+std::size_t shard_count(unsigned workers) {
+  return std::bit_ceil(std::size_t{std::max(workers, 1U)} * kShardsPerWorker);
+}
 
 std::size_t bucket_count(std::uint64_t budget, std::size_t shards) {
-  return std::bit_ceil(std::max<std::size_t>(static_cast<std::size_t>(budget / shards / kBytesPerBucket), 16));
+  return std::bit_ceil(
+      std::max<std::size_t>(static_cast<std::size_t>(budget / shards / kBytesPerBucket), 16));
 }
 
 std::uint64_t body_charge(const cache::StoredResponse& response) noexcept {
@@ -32,15 +35,15 @@ std::uint64_t charge_of(const cache::StoredResponse& response) noexcept {
 
 WallTime response_time(const Slot& slot) noexcept { return slot.response->freshness().response_time; }
 
-/// A new response takes the place of the one for the same variant. A response that varies and one that does not
-/// exclude each other: the newer one tells what holds now.
+/// A new response takes the place of the one for the same variant. A response that varies and one that does
+/// not exclude each other: the newer one tells what holds now.
 bool excludes(const cache::StoredResponse& added, const cache::StoredResponse& stored) noexcept {
   return stored.vary_names().empty() || added.vary_names().empty() ||
          (stored.vary_names() == added.vary_names() && stored.variant_key() == added.variant_key());
 }
 
-/// Answers whether a stored response is the variant a request selects; computes the request's variant key once per
-/// set of names.
+/// Answers whether a stored response is the variant a request selects; computes the request's variant key
+/// once per set of names.
 class VariantMatch {
  public:
   VariantMatch(const http::Fields& request, std::string& scratch) : request_(request), scratch_(scratch) {}
@@ -83,8 +86,8 @@ class alignas(64) MemoryTier::Shard {
 
   std::mutex& mutex() noexcept { return mutex_; }
 
-  /// Calls `visit(slot)` for every variant of the key until it returns false; the next one is known before, so that
-  /// `visit` may unlink.
+  /// Calls `visit(slot)` for every variant of the key until it returns false; the next one is known before,
+  /// so that `visit` may unlink.
   template <class Visit>
   void for_each_variant(const cache::PrimaryKey& key, Visit&& visit) {
     // Not equal_range: to find its end it walks over every empty bucket behind this one.
@@ -116,8 +119,10 @@ MemoryTier::MemoryTier(const MemorySettings& settings, unsigned workers)
     : budget_(settings.size), max_body_(settings.max_body) {
   const auto shards = shard_count(workers);
   const auto buckets = bucket_count(settings.size, shards);
-  for (std::size_t i = 0; i < shards; ++i) shards_.push_back(std::make_unique<Shard>(buckets, settings.eviction));
-  budget_.charge(ChargeKind::bookkeeping, shards * (sizeof(Shard) + buckets * sizeof(SlotTable::bucket_type)));
+  for (std::size_t i = 0; i < shards; ++i)
+    shards_.push_back(std::make_unique<Shard>(buckets, settings.eviction));
+  budget_.charge(ChargeKind::bookkeeping,
+                 shards * (sizeof(Shard) + buckets * sizeof(SlotTable::bucket_type)));
 }
 
 MemoryTier::~MemoryTier() = default;
@@ -127,7 +132,8 @@ MemoryTier::Shard& MemoryTier::shard_of(const Digest& key) noexcept {
   return *shards_[(spread(key) >> 40) & (shards_.size() - 1)];
 }
 
-cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& request, std::string& scratch) {
+cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& request,
+                              std::string& scratch) {
   cache::Found found;
   VariantMatch matches(request, scratch);
   auto& shard = shard_of(key.digest);
@@ -161,8 +167,8 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
   Removed removed;
   auto& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex());
-  // Under the shard's lock: an invalidation appends to the log first and erases afterwards, so either it is seen here
-  // or it erases what is stored here.
+  // Under the shard's lock: an invalidation appends to the log first and erases afterwards, so either it is
+  // seen here or it erases what is stored here.
   if (log_.invalidated_since(key, added.position())) return cache::StoreVerdict::invalidated;
   Slot* oldest = nullptr;
   std::size_t variants = 0;
@@ -182,7 +188,8 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
   return cache::StoreVerdict::stored;
 }
 
-bool MemoryTier::replace(const Digest& key, const cache::StoredResponse& old, cache::StoredResponsePtr fresh) {
+bool MemoryTier::replace(const Digest& key, const cache::StoredResponse& old,
+                         cache::StoredResponsePtr fresh) {
   const auto body = body_charge(*fresh);
   const auto shared_body = fresh->body() == old.body() ? body : 0;  // is charged already
   Reservation reserved(budget_);
@@ -244,7 +251,8 @@ bool MemoryTier::evict_one() {
     auto* victim = shard.eviction().victim();
     if (!victim) continue;
     evict(shard, *victim, removed);
-    if (i > 0) cursor_.store(first + i + 1, std::memory_order_relaxed);  // not over the same empty shards again
+    if (i > 0)
+      cursor_.store(first + i + 1, std::memory_order_relaxed);  // not over the same empty shards again
     return true;
   }
   return false;

@@ -30,10 +30,15 @@ struct Slot : bi::unordered_set_base_hook<bi::link_mode<bi::normal_link>>,
 constexpr std::uint64_t Slot::overhead() { return sizeof(Slot) + cache::kAllocatorOverhead; }
 
 struct SlotHash {
-  std::size_t operator()(const Slot& slot) const noexcept { return static_cast<std::size_t>(spread(slot.digest)); }
-  std::size_t operator()(const Digest& digest) const noexcept { return static_cast<std::size_t>(spread(digest)); }
+  std::size_t operator()(const Slot& slot) const noexcept {
+    return static_cast<std::size_t>(spread(slot.digest));
+  }
+  std::size_t operator()(const Digest& digest) const noexcept {
+    return static_cast<std::size_t>(spread(digest));
+  }
 };
-using SlotTable = bi::unordered_multiset<Slot, bi::hash<SlotHash>, bi::power_2_buckets<true>, bi::constant_time_size<false>>;
+using SlotTable = bi::unordered_multiset<Slot, bi::hash<SlotHash>, bi::power_2_buckets<true>,
+                                         bi::constant_time_size<false>>;
 using SlotList = bi::list<Slot, bi::constant_time_size<false>>;
 
 }  // namespace forebay::tier

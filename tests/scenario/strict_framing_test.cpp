@@ -15,7 +15,7 @@ struct Malformed {
 
 void PrintTo(const Malformed& malformed, std::ostream* out) { *out << malformed.name; }
 
-/// 505 also where what stands in the version's place is none at all.
+/// 505 only where another version stands; what is none at all is malformed.
 class StrictFraming : public testing::TestWithParam<Malformed> {};
 
 TEST_P(StrictFraming, IsRefused) {
@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Lines, StrictFraming,
-    testing::Values(Malformed{"BareLineFeeds", "GET / HTTP/1.1\nHost: a\n\n", 505},
+    testing::Values(Malformed{"BareLineFeeds", "GET / HTTP/1.1\nHost: a\n\n", 400},
                     Malformed{"BareLineFeedInAField", get("X: a\nY: b\r\n")},
                     Malformed{"BareCarriageReturn", get("X: a\rY: b\r\n")},
                     Malformed{"FoldedLine", get("X: a\r\n b\r\n")},
@@ -85,12 +85,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Malformed{"SpaceInAName", get("X Y: a\r\n")},
                     Malformed{"ControlInAName", get("X\x01: a\r\n")},
                     Malformed{"NoTarget", "GET HTTP/1.1\r\nHost: a\r\n\r\n"},
-                    Malformed{"SpaceInTheTarget", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 505},
+                    Malformed{"SpaceInTheTarget", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400},
                     Malformed{"NoVersion", "GET /\r\nHost: a\r\n\r\n"},
                     Malformed{"NotHttp", "\x16\x03\x01\x02\x01\x01\r\n\r\n"},
                     Malformed{"BadMethod", "G(T / HTTP/1.1\r\nHost: a\r\n\r\n"},
                     Malformed{"UnknownVersion", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
-                    Malformed{"LowerCaseVersion", "GET / http/1.1\r\nHost: a\r\n\r\n", 505}),
+                    Malformed{"LowerCaseVersion", "GET / http/1.1\r\nHost: a\r\n\r\n", 400}),
     [](const auto& row) { return std::string(row.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(Hosts, StrictFraming,

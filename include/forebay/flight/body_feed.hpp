@@ -1,10 +1,11 @@
-// A body on its way: one producer appends while any number of readers, on any worker, follow at their own pace.
+// A body on its way: one producer appends while any number of readers, on any worker, follow at their own
+// pace.
 //
-// Model: slices are kept in order and addressed by the byte offset in the whole body. As long as the feed keeps
-// everything (the response is being stored) the producer never waits and readers may join at any time. Once it lets go
-// (the response will not be stored), what every reader has passed is dropped, the producer waits while the slowest
-// reader is more than kWindow behind, and nobody can join any more. One mutex, held for pointer work only; waiters are
-// woken after it is released, by a post to their own executor.
+// Model: slices are kept in order and addressed by the byte offset in the whole body. As long as the feed
+// keeps everything (the response is being stored) the producer never waits and readers may join at any time.
+// Once it lets go (the response will not be stored), what every reader has passed is dropped, the producer
+// waits while the slowest reader is more than kWindow behind, and nobody can join any more. One mutex, held
+// for pointer work only; waiters are woken after it is released, by a post to their own executor.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +40,8 @@ class BodyFeed : public std::enable_shared_from_this<BodyFeed> {
   void fail(Error error);
   /// From now on nothing is kept that every reader has passed. Idempotent.
   void let_go();
-  /// Completes with true when there is room in the window (at once while everything is kept); with false when nobody
-  /// reads any more or the slowest reader did not get on within `limit`.
+  /// Completes with true when there is room in the window (at once while everything is kept); with false when
+  /// nobody reads any more or the slowest reader did not get on within `limit`.
   io::Awaitable<bool> wait_for_room(std::shared_ptr<io::Signal> signal, std::chrono::milliseconds limit);
   /// Everything that was appended; only for a feed that has kept it all.
   std::vector<cache::Slice> slices() const;
@@ -60,9 +61,9 @@ class BodyFeed : public std::enable_shared_from_this<BodyFeed> {
   };
   using Positions = std::list<Position>;
 
-  std::uint64_t slowest() const;               // mutex_ held
-  void trim();                                 // mutex_ held
-  std::shared_ptr<io::Signal> room_signal();   // mutex_ held
+  std::uint64_t slowest() const;                            // mutex_ held
+  void trim();                                              // mutex_ held
+  std::shared_ptr<io::Signal> room_signal();                // mutex_ held
   std::vector<std::shared_ptr<io::Signal>> take_waiting();  // mutex_ held
 
   mutable std::mutex mutex_;
@@ -85,8 +86,8 @@ class BodyFeed::Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  /// Completes with the next slices; with none at the end of a complete body. Fails with the producer's error, with
-  /// between_bytes_timeout when nothing came within `limit`, or `cancelled` after cancel().
+  /// Completes with the next slices; with none at the end of a complete body. Fails with the producer's
+  /// error, with between_bytes_timeout when nothing came within `limit`, or `cancelled` after cancel().
   io::Awaitable<Result<std::vector<cache::Slice>>> next(std::chrono::milliseconds limit);
   /// Wakes a waiting next(). Own worker only.
   void cancel();

@@ -45,8 +45,8 @@ class Flight {
   /// The invalidation log's position when it started.
   cache::Position position() const noexcept { return position_; }
 
-  /// The first verdict counts; later ones are ignored, except that nothing follows `sharing` here: how the body ends
-  /// is the feed's business. Wakes the followers.
+  /// The first verdict counts; later ones are ignored, except that nothing follows `sharing` here: how the
+  /// body ends is the feed's business. Wakes the followers.
   void decide(Verdict verdict);
   Verdict verdict() const;
 

@@ -1,9 +1,10 @@
 // The flights under way on this node: whoever asks for what is being fetched already follows.
 //
-// Model: a flight stands in the table from its leader's joining until it has a verdict that ends it: `sharing` keeps it
-// there until the body is complete and stored, so that there is no gap in which a request finds neither the flight nor
-// the stored response; any other verdict takes it out. Leadership is an object (Lead): losing it without a verdict
-// leaves the flight `dangling` and wakes the followers, one of which leads the next flight.
+// Model: a flight stands in the table from its leader's joining until it has a verdict that ends it:
+// `sharing` keeps it there until the body is complete and stored, so that there is no gap in which a request
+// finds neither the flight nor the stored response; any other verdict takes it out. Leadership is an object
+// (Lead): losing it without a verdict leaves the flight `dangling` and wakes the followers, one of which
+// leads the next flight.
 #pragma once
 
 #include <array>
@@ -51,9 +52,11 @@ class FlightTable {
   /// Either the lead of a new flight, or somebody else's flight to follow.
   using Seat = std::variant<Lead, std::shared_ptr<Flight>>;
 
-  /// `key`: primary key and predicted variant. `position`: the log's position now. `is_current(since)`: false if the
-  /// primary key has been invalidated after `since`: such a flight is not followed any more, a new one takes its place.
-  Seat join(std::string_view key, cache::Position position, const std::function<bool(cache::Position)>& is_current);
+  /// `key`: primary key and predicted variant. `position`: the log's position now. `is_current(since)`: false
+  /// if the primary key has been invalidated after `since`: such a flight is not followed any more, a new one
+  /// takes its place.
+  Seat join(std::string_view key, cache::Position position,
+            const std::function<bool(cache::Position)>& is_current);
   /// A lead of a flight that nobody can join.
   static Lead alone(std::string_view key, cache::Position position);
 

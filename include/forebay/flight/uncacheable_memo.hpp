@@ -1,4 +1,5 @@
-// Keys whose responses were found not to be shareable a short while ago: their requests do not wait for each other.
+// Keys whose responses were found not to be shareable a short while ago: their requests do not wait for each
+// other.
 #pragma once
 
 #include <array>
@@ -13,9 +14,9 @@
 
 namespace forebay::flight {
 
-/// Thread-safe. A fixed number of places; a newer key takes the place of an older one that falls on the same, so memory
-/// is bounded and a forgotten key costs one shared wait. A key may also be taken for another with the same 64 bits,
-/// which costs a collapse, never a wrong answer.
+/// Thread-safe. A fixed number of places; a newer key takes the place of an older one that falls on the same,
+/// so memory is bounded and a forgotten key costs one shared wait. A key may also be taken for another with
+/// the same 64 bits, which costs a collapse, never a wrong answer.
 class UncacheableMemo {
  public:
   static constexpr std::size_t kPlaces = 65'536;

@@ -1,5 +1,5 @@
-// Asio with our executor: every worker's io_context is run by that worker alone, so the concrete executor type is known
-// everywhere and nothing is type-erased.
+// Asio with our executor: every worker's io_context is run by that worker alone, so the concrete executor
+// type is known everywhere and nothing is type-erased.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -22,7 +22,8 @@ template <class T>
 using Awaitable = asio::awaitable<T, Executor>;
 /// TCP and Unix sockets alike.
 using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 /// `auto [ec, n] = co_await socket.async_read_some(buffer, io::kUse);`: errors are values.
 inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kUse{};

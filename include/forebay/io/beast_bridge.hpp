@@ -1,6 +1,6 @@
 // Where Beast's parser meets our heads: strict HTTP/1.1 messages in, flat field tables and body bytes out.
-// Stricter than Beast in what smuggling lives on (RFC 9112 §6, §11.2): no obs-fold, one Content-Length of digits only,
-// no transfer coding but a single `chunked`, none at all in HTTP/1.0.
+// Stricter than Beast in what smuggling lives on (RFC 9112 §6, §11.2): no obs-fold, one Content-Length of
+// digits only, no transfer coding but a single `chunked`, none at all in HTTP/1.0.
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -20,8 +20,8 @@ enum class ParseState : std::uint8_t {
   need_more,  // well-formed so far
   complete,
   malformed,
-  bad_version,      // not HTTP/1.0 or HTTP/1.1
-  too_large,        // head larger than the limit
+  bad_version,  // not HTTP/1.0 or HTTP/1.1
+  too_large,    // head larger than the limit
   too_many_fields,
 };
 
@@ -30,8 +30,8 @@ struct ParseLimits {
   std::size_t fields = 100;
 };
 
-/// Parses one message: its head into `Head` (views into the bytes given), then its body. Made anew per message: making
-/// one allocates nothing.
+/// Parses one message: its head into `Head` (views into the bytes given), then its body. Made anew per
+/// message: making one allocates nothing.
 template <bool kRequest>
 class MessageParser final : private boost::beast::http::basic_parser<kRequest> {
  public:
@@ -44,7 +44,8 @@ class MessageParser final : private boost::beast::http::basic_parser<kRequest> {
   /// For responses, before the head: the request was HEAD, so no body follows whatever the head says.
   void expect_no_body();
 
-  /// Give all bytes received so far, always from the same address on. After `complete`, head_size() bytes are the head.
+  /// Give all bytes received so far, always from the same address on. After `complete`, head_size() bytes are
+  /// the head.
   ParseState parse_head(std::string_view received);
   std::size_t head_size() const noexcept { return head_size_; }
   bool has_start_line() const noexcept { return has_start_line_; }
@@ -62,17 +63,18 @@ class MessageParser final : private boost::beast::http::basic_parser<kRequest> {
     std::size_t consumed = 0;  // of the input
     std::size_t produced = 0;  // bytes written to `out`
   };
-  /// Takes body bytes out of `input` (framing removed) into `out`. `complete`: the body has ended. need_more with
-  /// nothing produced and nothing consumed: give a longer input that starts with the same bytes.
+  /// Takes body bytes out of `input` (framing removed) into `out`. `complete`: the body has ended. need_more
+  /// with nothing produced and nothing consumed: give a longer input that starts with the same bytes.
   Decoded decode(std::string_view input, std::span<char> out);
-  /// The number of body bytes that may be read from the connection straight into the destination; 0 when framing is in
-  /// the way. Tell direct() what was read.
+  /// The number of body bytes that may be read from the connection straight into the destination; 0 when
+  /// framing is in the way. Tell direct() what was read.
   std::uint64_t direct_bytes() const noexcept;
   ParseState direct(std::size_t read) noexcept;
   /// The connection ended: complete only for a body that needs_eof().
   ParseState end_of_stream() noexcept;
 
-  /// Trailer lines, "Name: value\r\n" each; hop-by-hop, framing and routing fields are left out (RFC 9110 §6.5.1).
+  /// Trailer lines, "Name: value\r\n" each; hop-by-hop, framing and routing fields are left out (RFC 9110
+  /// §6.5.1).
   const std::string& trailers() const noexcept { return trailers_; }
 
  private:

@@ -16,16 +16,16 @@ class BodySource {
  public:
   virtual ~BodySource() = default;
 
-  /// Completes with the number of bytes put into `out` (at least 1, `out` is not empty), or 0 at the end of a complete
-  /// body. Fails when the body ends early, is malformed, stalls or is too large; it stays failed then. `out` must
-  /// outlive the operation.
+  /// Completes with the number of bytes put into `out` (at least 1, `out` is not empty), or 0 at the end of a
+  /// complete body. Fails when the body ends early, is malformed, stalls or is too large; it stays failed
+  /// then. `out` must outlive the operation.
   virtual Awaitable<Result<std::size_t>> read_some(asio::mutable_buffer out) = 0;
 
   /// The announced length; nothing when only the end will tell.
   virtual std::optional<std::uint64_t> length() const noexcept = 0;
 
-  /// After the end: trailer field lines as "Name: value\r\n" each (RFC 9110 §6.5), hop-by-hop and framing fields left
-  /// out; "" without.
+  /// After the end: trailer field lines as "Name: value\r\n" each (RFC 9110 §6.5), hop-by-hop and framing
+  /// fields left out; "" without.
   virtual const std::string& trailers() const noexcept = 0;
 };
 

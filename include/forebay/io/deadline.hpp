@@ -12,11 +12,13 @@ namespace forebay::io {
 
 class Sweep;
 
-/// A point in time after which something is to be ended. Arming is one clock read and one store, so it may be done for
-/// every request. Belongs to one worker; not thread-safe. Late by up to Sweep::kPeriod.
-class Deadline : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+/// A point in time after which something is to be ended. Arming is one clock read and one store, so it may be
+/// done for every request. Belongs to one worker; not thread-safe. Late by up to Sweep::kPeriod.
+class Deadline
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  /// `on_expiry` runs in the sweep; it may cancel I/O but must not destroy any Deadline. `sweep` outlives this.
+  /// `on_expiry` runs in the sweep; it may cancel I/O but must not destroy any Deadline. `sweep` outlives
+  /// this.
   Deadline(Sweep& sweep, std::function<void()> on_expiry);
 
   void arm(std::chrono::milliseconds from_now) noexcept;

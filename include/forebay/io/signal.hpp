@@ -9,8 +9,9 @@
 
 namespace forebay::io {
 
-/// One coroutine waits on its own executor; anyone may notify. A notification that comes before the wait is kept;
-/// several before one wait count once. Shared because a notification may be on its way when the waiter has left.
+/// One coroutine waits on its own executor; anyone may notify. A notification that comes before the wait is
+/// kept; several before one wait count once. Shared because a notification may be on its way when the waiter
+/// has left.
 class Signal : public std::enable_shared_from_this<Signal> {
  public:
   static std::shared_ptr<Signal> make(const Executor& executor);
@@ -20,8 +21,8 @@ class Signal : public std::enable_shared_from_this<Signal> {
   /// The same without the post, for the waiter's own executor; does not run it inline either.
   void notify_here();
 
-  /// Completes with true once notified (the notification is used up), with false after `limit`. Own executor only,
-  /// one wait at a time.
+  /// Completes with true once notified (the notification is used up), with false after `limit`. Own executor
+  /// only, one wait at a time.
   Awaitable<bool> wait(std::chrono::milliseconds limit);
 
  private:

@@ -27,15 +27,15 @@ namespace forebay::proxy {
 struct Scratch {
   std::string key;
   std::string variant;
-  std::string head;                  // heads that are not stored ones: 304, errors, streamed responses
-  std::string text;                  // short bodies
+  std::string head;                    // heads that are not stored ones: 304, errors, streamed responses
+  std::string text;                    // short bodies
   std::array<char, 320> extra_room{};  // Age, Cache-Status
 };
 
 /// What the connection knows of its client.
 struct Client {
-  std::string_view address;      // textual, without port; "" for a Unix socket
-  bool trusted = false;          // listed in trusted_proxies
+  std::string_view address;  // textual, without port; "" for a Unix socket
+  bool trusted = false;      // listed in trusted_proxies
   std::string_view scheme = "http";
 };
 
@@ -61,7 +61,8 @@ struct Exchange {
   cache::PrimaryKey key;  // its text is scratch.key
   cache::RequestCacheControl control;
   http::ForwardReason forward = http::ForwardReason::bypass;  // why upstream, once that is decided
-  /// Another variant of the key that was being fetched: its Vary tells apart who waits for what until one is stored.
+  /// Another variant of the key that was being fetched: its Vary tells apart who waits for what until one is
+  /// stored.
   cache::StoredResponsePtr other_variant;
 
   // Facts for the records.
@@ -73,7 +74,7 @@ struct Exchange {
   std::uint64_t body_bytes = 0;
   std::string_view detail;  // a stable name
   bool collapsed = false;
-  bool saw_failure = false;    // a fetch it waited for has failed
+  bool saw_failure = false;  // a fetch it waited for has failed
   bool asked_upstream = false;
   bool client_failed = false;  // the response could not be delivered whole
 };

@@ -14,15 +14,17 @@ class Lifecycle {
  public:
   explicit Lifecycle(Worker& worker) : worker_(worker) {}
 
-  /// As far as it goes without waiting: a memory hit, a 304 or a refusal comes back as the answer to send. Nothing
-  /// means that run() has to go on. Does not suspend and, for a hit, does not allocate.
+  /// As far as it goes without waiting: a memory hit, a 304 or a refusal comes back as the answer to send.
+  /// Nothing means that run() has to go on. Does not suspend and, for a hit, does not allocate.
   std::optional<Answer> begin(Exchange& x);
 
-  /// Goes on after begin() and completes when the response has been sent, or cannot be sent. What the exchange refers
-  /// to must outlive it. Requesting `x.gone` makes it complete early; a shared fetch it started goes on alone.
+  /// Goes on after begin() and completes when the response has been sent, or cannot be sent. What the
+  /// exchange refers to must outlive it. Requesting `x.gone` makes it complete early; a shared fetch it
+  /// started goes on alone.
   io::Awaitable<void> run(Exchange& x);
 
-  /// An answer that refuses the request without asking anybody; for what the connection finds wrong by itself.
+  /// An answer that refuses the request without asking anybody; for what the connection finds wrong by
+  /// itself.
   Answer refuse(Exchange& x, int status, std::string_view sentence);
 
   /// Always called at the end, however it came: metrics and the access log.
@@ -32,17 +34,19 @@ class Lifecycle {
   // Steps; each says what comes next by what it returns.
   std::optional<Answer> classify(Exchange& x);
   std::optional<Answer> answer_from_memory(Exchange& x);
-  io::Awaitable<void> lead(Exchange& x, flight::Lead lead, const cache::Found& found, const cache::Reuse& reuse);
+  io::Awaitable<void> lead(Exchange& x, flight::Lead lead, const cache::Found& found,
+                           const cache::Reuse& reuse);
   /// True when the exchange is over; false: another turn.
-  io::Awaitable<bool> follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight, const cache::Reuse& reuse);
+  io::Awaitable<bool> follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight,
+                             const cache::Reuse& reuse);
   io::Awaitable<void> pass(Exchange& x, cache::PassReason reason);
 
   // Parts of the steps.
   flight::FlightTable::Seat take_seat(Exchange& x, const cache::Found& found);
   bool may_share(Exchange& x, const cache::StoredResponse& response) const;
   io::Awaitable<flight::Verdict> wait_for(Exchange& x, flight::Flight& flight);
-  io::Awaitable<void> deliver_stream(Exchange& x, const flight::Verdict& verdict, flight::BodyFeed::Reader& reader,
-                                     const http::CacheStatus& status);
+  io::Awaitable<void> deliver_stream(Exchange& x, const flight::Verdict& verdict,
+                                     flight::BodyFeed::Reader& reader, const http::CacheStatus& status);
   io::Awaitable<void> send(Exchange& x, const Answer& answer);
   io::Awaitable<void> send_error(Exchange& x, const Error& error, http::ForwardReason why);
 

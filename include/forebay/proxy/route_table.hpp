@@ -27,8 +27,8 @@ class HostPattern {
   std::string name_;
 };
 
-/// A path glob: "*" matches within a segment, "**" across segments, "?" one character but '/'. Matched against the
-/// path as sent, byte for byte.
+/// A path glob: "*" matches within a segment, "**" across segments, "?" one character but '/'. Matched
+/// against the path as sent, byte for byte.
 class PathGlob {
  public:
   /// Fails with invalid_value: a pattern that does not start with '/'.

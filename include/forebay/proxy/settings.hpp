@@ -11,7 +11,7 @@ namespace forebay::proxy {
 
 /// One route: the first whose match fits decides.
 struct RouteSettings {
-  std::vector<std::string> hosts{"*"};   // exact names, "*.example.com" or "*"
+  std::vector<std::string> hosts{"*"};    // exact names, "*.example.com" or "*"
   std::vector<std::string> paths{"/**"};  // globs: "*" within a segment, "**" across segments
   std::string upstream;
   cache::Policy cache;

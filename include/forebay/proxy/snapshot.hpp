@@ -38,9 +38,9 @@ struct Snapshot {
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
 
   /// Compiles settings; upstreams are looked up by name among `upstreams`. Fails with invalid_value.
-  static Result<std::shared_ptr<const Snapshot>> make(const ProxySettings& settings,
-                                                      const flight::FlightSettings& flights,
-                                                      std::vector<std::shared_ptr<upstream::Upstream>> upstreams);
+  static Result<std::shared_ptr<const Snapshot>> make(
+      const ProxySettings& settings, const flight::FlightSettings& flights,
+      std::vector<std::shared_ptr<upstream::Upstream>> upstreams);
 };
 
 }  // namespace forebay::proxy

@@ -1,4 +1,5 @@
-// What a worker thread needs to answer requests: its own connections and numbers, and the parts that all share.
+// What a worker thread needs to answer requests: its own connections and numbers, and the parts that all
+// share.
 #pragma once
 
 #include <cstdint>
@@ -57,8 +58,8 @@ class Worker {
   upstream::Fetcher& fetcher(const std::shared_ptr<upstream::Upstream>& upstream);
   void close_idle_upstream_connections();
 
-  /// Shared fetches under way, which go on without the clients that started them: a drain lets them end, a stop calls
-  /// them off.
+  /// Shared fetches under way, which go on without the clients that started them: a drain lets them end, a
+  /// stop calls them off.
   std::unordered_set<io::Cancel*> shared_fetches;
   void cancel_shared_fetches();
 

@@ -19,8 +19,8 @@ struct ServiceSettings {
   Timeouts timeouts;
 };
 
-/// An address that is listened on: a bound socket per worker (SO_REUSEPORT), or one shared socket for a Unix path.
-/// Made before the workers start, so that an address in use is an error at start-up. Thread-safe.
+/// An address that is listened on: a bound socket per worker (SO_REUSEPORT), or one shared socket for a Unix
+/// path. Made before the workers start, so that an address in use is an error at start-up. Thread-safe.
 class ListenPoint {
  public:
   /// Fails with system_failure naming the address and the reason. A stale Unix socket file is replaced.
@@ -29,17 +29,21 @@ class ListenPoint {
 
   const std::string& address() const noexcept { return settings_.address; }
   std::uint32_t max_connections() const noexcept { return max_connections_.load(std::memory_order_relaxed); }
-  void set_max_connections(std::uint32_t limit) noexcept { max_connections_.store(limit, std::memory_order_relaxed); }
+  void set_max_connections(std::uint32_t limit) noexcept {
+    max_connections_.store(limit, std::memory_order_relaxed);
+  }
   /// The TCP port, also when 0 was asked for; 0 for a Unix socket.
   std::uint16_t port() const noexcept { return port_; }
-  /// The listening descriptor of one worker, handed over once (a duplicate where it is shared); -1 when it was taken.
+  /// The listening descriptor of one worker, handed over once (a duplicate where it is shared); -1 when it
+  /// was taken.
   int take_descriptor(unsigned worker);
 
   /// Connections open now, over all workers.
   std::atomic<std::uint32_t> connections{0};
 
  private:
-  explicit ListenPoint(const ListenSettings& settings) : settings_(settings), max_connections_(settings.max_connections) {}
+  explicit ListenPoint(const ListenSettings& settings)
+      : settings_(settings), max_connections_(settings.max_connections) {}
 
   const ListenSettings settings_;
   std::atomic<std::uint32_t> max_connections_;
@@ -48,8 +52,8 @@ class ListenPoint {
   std::string unix_path_;
 };
 
-/// Lives on one worker; not thread-safe. The worker outlives it, and its io_context must be run until the connections
-/// are gone.
+/// Lives on one worker; not thread-safe. The worker outlives it, and its io_context must be run until the
+/// connections are gone.
 class Service {
  public:
   Service(proxy::Worker& worker, std::shared_ptr<const ServiceSettings> settings);

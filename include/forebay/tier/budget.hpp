@@ -32,8 +32,8 @@ class Budget {
   }
   bool has_room_for(std::uint64_t bytes) const noexcept { return fits(used(), bytes); }
 
-  /// Charges what still fits; false: it does not, and nothing was charged. Of several threads that want the last room
-  /// one gets it.
+  /// Charges what still fits; false: it does not, and nothing was charged. Of several threads that want the
+  /// last room one gets it.
   bool try_charge(ChargeKind kind, std::uint64_t bytes) noexcept {
     auto used = used_.load(std::memory_order_relaxed);
     do {

@@ -1,10 +1,12 @@
 // The invalidation log, local form: what was invalidated when, in positions that only grow.
 //
-// A stored response carries the position at which its fetch started; it may be stored or shared only if no later entry
-// matches its key. So a fetch that races an invalidation is born invalid, and no clock is compared.
+// A stored response carries the position at which its fetch started; it may be stored or shared only if no
+// later entry matches its key. So a fetch that races an invalidation is born invalid, and no clock is
+// compared.
 //
-// Bounded: the newest kCapacity entries are kept one by one. Older ones merge into a floor: whatever started before the
-// floor counts as invalidated. That errs on the safe side and costs a refetch for fetches that took very long.
+// Bounded: the newest kCapacity entries are kept one by one. Older ones merge into a floor: whatever started
+// before the floor counts as invalidated. That errs on the safe side and costs a refetch for fetches that
+// took very long.
 #pragma once
 
 #include <atomic>
@@ -41,9 +43,9 @@ class InvalidationLog {
   const std::size_t capacity_;
   std::atomic<cache::Position> last_{0};
   mutable std::mutex mutex_;
-  std::deque<Entry> entries_;                                          // guarded by mutex_, oldest first
+  std::deque<Entry> entries_;                                            // guarded by mutex_, oldest first
   std::unordered_map<Digest, cache::Position, DigestHash> last_by_key_;  // guarded by mutex_
-  cache::Position floor_ = 0;                                          // guarded by mutex_
+  cache::Position floor_ = 0;                                            // guarded by mutex_
 };
 
 }  // namespace forebay::tier

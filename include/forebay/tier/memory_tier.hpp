@@ -1,10 +1,11 @@
 // The memory tier: stored responses in sharded hash tables under one byte budget.
 //
-// Model: a shard is chosen by the key's digest; all variants of a key stand in one shard, each in a slot of its own, in
-// a hash table whose size is fixed when the tier is made, so that nothing is ever rehashed under a lock. A shard's mutex
-// guards its table and eviction order and is held for pointer work only: memory is freed after it is released, and
-// nothing is scanned under it. The budget is one for all shards; whoever needs room evicts, starting at a shard that
-// moves on with each call. Expired responses leave by eviction or replacement.
+// Model: a shard is chosen by the key's digest; all variants of a key stand in one shard, each in a slot of
+// its own, in a hash table whose size is fixed when the tier is made, so that nothing is ever rehashed under
+// a lock. A shard's mutex guards its table and eviction order and is held for pointer work only: memory is
+// freed after it is released, and nothing is scanned under it. The budget is one for all shards; whoever
+// needs room evicts, starting at a shard that moves on with each call. Expired responses leave by eviction or
+// replacement.
 #pragma once
 
 #include <atomic>
@@ -37,22 +38,23 @@ class MemoryTier {
   MemoryTier(const MemorySettings& settings, unsigned workers);
   ~MemoryTier();
 
-  /// The newest stored response that this request selects, counted as a use. Allocates nothing once `scratch` has
-  /// grown to the variant keys' size. One lock.
+  /// The newest stored response that this request selects, counted as a use. Allocates nothing once `scratch`
+  /// has grown to the variant keys' size. One lock.
   cache::Found find(const cache::PrimaryKey& key, const http::Fields& request, std::string& scratch);
 
-  /// Stores, replacing the response for the same variant. `stored`, or why not: `invalidated` when the log has a later
-  /// entry for the key, `no_room`, `too_large`.
+  /// Stores, replacing the response for the same variant. `stored`, or why not: `invalidated` when the log
+  /// has a later entry for the key, `no_room`, `too_large`.
   cache::StoreVerdict insert(const Digest& key, cache::StoredResponsePtr response);
-  /// Puts a freshened response in the place of the one it was made from; nothing happens when that is gone or the key
-  /// has been invalidated since, or when the budget has no room for a longer head.
+  /// Puts a freshened response in the place of the one it was made from; nothing happens when that is gone or
+  /// the key has been invalidated since, or when the budget has no room for a longer head.
   bool replace(const Digest& key, const cache::StoredResponse& old, cache::StoredResponsePtr fresh);
   /// Appends to the log, then erases the key with all its variants. Returns how many responses were erased.
   std::size_t invalidate(const cache::PrimaryKey& key);
 
   /// Evicts until `bytes` more fit into the budget; false when they cannot. Another thread may take the room.
   bool make_room(std::uint64_t bytes);
-  /// Adds `bytes` to a reservation of this tier's budget, evicting what is in the way; false when they cannot fit.
+  /// Adds `bytes` to a reservation of this tier's budget, evicting what is in the way; false when they cannot
+  /// fit.
   bool reserve(Reservation& reservation, std::uint64_t bytes);
 
   Budget& budget() noexcept { return budget_; }
