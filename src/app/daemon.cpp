@@ -45,6 +45,7 @@ class Daemon::Impl {
   std::unique_ptr<admin::AdminServer> admin_;
   std::thread control_thread_;
   std::atomic<bool> leaving_{false};
+  bool running_ = false;
 
   std::string metrics() const;
 
@@ -87,6 +88,7 @@ Result<void> Daemon::Impl::start() {
   resolve_new(upstreams_);
   control_thread_ = std::thread([this] { control_.run(); });
   for (const auto& worker : workers_) worker->run();
+  running_ = true;
   return {};
 }
 
@@ -114,7 +116,9 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
         notes.push_back("the backlog of `" + listen.address + "` takes effect after a restart");
 
   const auto before = std::exchange(upstreams_, *upstreams);
-  points_ = *points;
+  const auto points_before = std::exchange(points_, *points);
+  for (const auto& point : points_before)
+    if (std::find(points_.begin(), points_.end(), point) == points_.end()) point->retire();
   for (std::size_t i = 0; i < points_.size(); ++i)
     points_[i]->set_max_connections(config.listen[i].max_connections);
   config_ = config;
@@ -133,12 +137,13 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
 
 bool Daemon::Impl::stop(std::chrono::milliseconds limit) {
   leaving_ = true;
-  std::vector<std::future<bool>> leaving;
-  for (const auto& worker : workers_) leaving.push_back(worker->leave(limit));
   bool by_itself = true;
-  for (auto& left : leaving) by_itself = left.get() && by_itself;
-  for (const auto& worker : workers_) worker->join();  // all of them before any io_context goes: they post to each other
-  workers_.clear();
+  if (running_) {
+    std::vector<std::future<bool>> leaving;
+    for (const auto& worker : workers_) leaving.push_back(worker->leave(limit));
+    for (auto& left : leaving) by_itself = left.get() && by_itself;
+  }
+  // The admin server asks the workers for their numbers: it ends before they do.
   if (control_thread_.joinable()) {
     asio::post(control_, [this] {
       if (admin_) admin_->stop();
@@ -149,7 +154,12 @@ bool Daemon::Impl::stop(std::chrono::milliseconds limit) {
     control_thread_.join();
   }
   admin_.reset();
+  for (const auto& worker : workers_)
+    worker->join();  // all before any io_context goes: they post to each other
+  workers_.clear();
+  for (const auto& point : points_) point->retire();
   points_.clear();
+  running_ = false;
   return by_itself;
 }
 

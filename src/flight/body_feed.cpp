@@ -61,7 +61,7 @@ void BodyFeed::let_go() {
 }
 
 io::Awaitable<bool> BodyFeed::wait_for_room(std::shared_ptr<io::Signal> signal,
-                                            std::chrono::milliseconds limit) {
+                                            std::chrono::milliseconds limit, std::uint64_t window) {
   std::optional<std::uint64_t> stuck;  // where the slowest reader was when the limit passed, if it did
   for (;;) {
     std::uint64_t passed = 0;
@@ -71,9 +71,10 @@ io::Awaitable<bool> BodyFeed::wait_for_room(std::shared_ptr<io::Signal> signal,
       if (kept_) co_return true;
       if (readers_.empty()) co_return false;
       passed = slowest();
-      if (end_ - passed < kWindow) co_return true;
+      if (end_ - passed < window) co_return true;
       if (stuck == passed) co_return false;
       producer_ = signal;
+      window_ = window;
     }
     const bool notified = co_await signal->wait(limit);
     if (notified)
@@ -128,7 +129,7 @@ void BodyFeed::trim() {
 
 std::shared_ptr<io::Signal> BodyFeed::room_signal() {
   if (!producer_ || kept_) return nullptr;
-  if (!readers_.empty() && end_ - slowest() >= kWindow) return nullptr;
+  if (!readers_.empty() && end_ - slowest() >= window_) return nullptr;
   return std::exchange(producer_, nullptr);
 }
 

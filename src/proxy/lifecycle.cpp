@@ -18,6 +18,7 @@
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/cache/vary.hpp"
+#include "forebay/http/hop_by_hop.hpp"
 #include "forebay/http/proxy_status.hpp"
 #include "forward_head.hpp"
 #include "pass.hpp"
@@ -31,6 +32,19 @@ using flight::Outcome;
 using flight::Verdict;
 using observe::CacheResult;
 
+namespace {
+
+/// What the upstream does not see of the request cannot have chosen the variant it answers with.
+void drop_what_is_not_forwarded(http::RequestHead& request) {
+  const http::EndToEnd end_to_end(request.fields);
+  http::Fields forwarded;
+  for (const auto& field : request.fields)
+    if (end_to_end.passes(field)) forwarded.add(field.id, field.name, field.value);
+  request.fields = std::move(forwarded);
+}
+
+}  // namespace
+
 std::optional<Answer> Lifecycle::begin(Exchange& x) {
   enter(x, Phase::classify);
   if (auto refusal = classify(x)) return refusal;
@@ -42,6 +56,7 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
   x.snapshot = worker_.snapshot();
   if (x.classified.kind == cache::Classified::pass) co_return co_await pass(x, x.classified.reason);
   for (std::uint32_t turn = 0; turn < x.snapshot->max_turns; ++turn) {  // waiting is bounded
+    if (x.gone.requested()) co_return;
     enter(x, Phase::lookup);
     auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
     enter(x, Phase::decide);
@@ -158,12 +173,14 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   plan.snapshot = x.snapshot;
   plan.route = x.route;
   plan.request = http::copy_of(x.request);
+  drop_what_is_not_forwarded(plan.request.head);
   plan.request.head.method = http::Method::get;  // what is sent, also for a HEAD
   plan.request.head.method_text = "GET";
   plan.upstream_head = forward_head(x, ForwardAs::shared_fetch);
   plan.key = x.key.text;
   plan.digest = x.key.digest;
   if (reuse.action == Reuse::validate) plan.validated = found.response;
+  const bool alone = !plan.lead.is_joinable();
   const auto ticket = start_shared_fetch(worker_, std::move(plan));
 
   x.gone.on_request([ticket] { ticket->signal->notify(); });
@@ -173,6 +190,7 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   if (x.gone.requested()) {
     ticket->left = true;
     ticket->reader.reset();
+    if (alone && ticket->cancel) ticket->cancel->request();  // nobody else waits for it
     co_return;
   }
 
@@ -193,6 +211,9 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   if (!status.stored) x.detail = status.detail = name(ticket->storing);
   co_await deliver_stream(x, verdict, *ticket->reader, status);
   ticket->reader.reset();
+  // A fetch for the store goes on alone; what is not stored and nobody reads any more does not.
+  if (x.client_failed && !status.stored && !verdict.feed->has_readers() && ticket->cancel)
+    ticket->cancel->request();
 }
 
 io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight,

@@ -142,6 +142,8 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
   // Before the head, so that the client is told (RFC 9112 §9.6).
   if (!response.request_sent()) x.responder.close_after();
   co_await stream_reply(worker, x, response, extra, worker.shared.clock.now());
+  if (x.client_failed)
+    co_await response.stop_sending();  // it reads the request body, which ends with the exchange
   co_return std::nullopt;
 }
 

@@ -7,8 +7,8 @@
 namespace forebay::proxy {
 namespace {
 
-/// Backtracks to the last wildcard of each kind only: time is bounded by the square of the text's length, which the
-/// limit on the request line bounds in turn.
+/// Backtracks to the last wildcard of each kind only: time is bounded by the square of the text's length,
+/// which the limit on the request line bounds in turn.
 bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
   struct Retry {
     std::size_t pattern = std::string_view::npos;

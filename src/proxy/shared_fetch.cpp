@@ -23,6 +23,11 @@ constexpr std::uint32_t kFirstChunk = 16 * 1024;  // of a body whose length is n
 constexpr std::uint32_t kChunk = 64 * 1024;
 constexpr std::chrono::milliseconds kFailureMemo{1000};
 
+/// True if another request for the same key may well get a response that can be stored.
+bool is_about_the_request(StoreVerdict verdict) noexcept {
+  return verdict == StoreVerdict::authorization || verdict == StoreVerdict::request_no_store;
+}
+
 /// One fetch from start to end. Owned by its own coroutine.
 class SharedFetch {
  public:
@@ -33,9 +38,11 @@ class SharedFetch {
         memory_(worker.shared.memory),
         reserved_(memory_.budget()) {
     worker_.shared_fetches.insert(&cancel_);
+    ticket_->cancel = &cancel_;
   }
   ~SharedFetch() {
     worker_.shared_fetches.erase(&cancel_);
+    ticket_->cancel = nullptr;
     if (ticket_->verdict.outcome == Outcome::pending) fail(forebay::fail(ErrorKind::cancelled));
   }
   SharedFetch(const SharedFetch&) = delete;
@@ -112,7 +119,9 @@ void SharedFetch::renew(const upstream::Reply& reply) {
     ticket_->storing = memory_.insert(plan_.digest, fresh);
   Verdict own{Outcome::renewed, fresh, {}, nullptr, {}};
   Verdict shared = own;
-  if (ticket_->storing != StoreVerdict::stored || !is_shareable(fresh->freshness())) {
+  if (ticket_->storing == StoreVerdict::invalidated) {
+    shared = {Outcome::dangling, nullptr, {}, nullptr, {}};  // one of those who wait fetches anew
+  } else if (ticket_->storing != StoreVerdict::stored || !is_shareable(fresh->freshness())) {
     shared = {Outcome::unshareable, nullptr, {}, nullptr, {}};
     remember_unshareable(200);
   }
@@ -159,7 +168,7 @@ void SharedFetch::take_head(upstream::Reply& reply) {
     auto shared = own;
     decide(std::move(own), std::move(shared));
   } else {
-    remember_unshareable(head.status);
+    if (!is_about_the_request(verdict)) remember_unshareable(head.status);
     decide(std::move(own), {Outcome::unshareable, nullptr, {}, nullptr, {}});
   }
   if (!storing_) give_up_storing(verdict);
@@ -171,7 +180,10 @@ io::Awaitable<void> SharedFetch::take_body(upstream::Reply& reply) {
   auto& body = reply.body();
   for (;;) {
     if (!storing_) {
-      const bool wanted = co_await feed_->wait_for_room(room, between_bytes);
+      // Stored responses make way for what is passed on; when there are none left, the windows have to be
+      // small.
+      const auto window = memory_.make_room(0) ? flight::BodyFeed::kWindow : flight::BodyFeed::kNarrowWindow;
+      const bool wanted = co_await feed_->wait_for_room(room, between_bytes, window);
       if (!wanted) {
         feed_->fail(forebay::fail(ErrorKind::client_gone));
         co_return;

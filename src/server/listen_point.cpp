@@ -111,7 +111,12 @@ Result<std::shared_ptr<ListenPoint>> ListenPoint::open(const ListenSettings& set
 ListenPoint::~ListenPoint() {
   for (const int fd : descriptors_)
     if (fd >= 0) ::close(fd);
+  retire();
+}
+
+void ListenPoint::retire() noexcept {
   if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
+  unix_path_.clear();
 }
 
 int ListenPoint::take_descriptor(unsigned worker) {

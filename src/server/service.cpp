@@ -55,6 +55,7 @@ class Service::Impl : public std::enable_shared_from_this<Impl> {
   void keep_only(const std::vector<std::shared_ptr<ListenPoint>>& kept) {
     std::erase_if(accepting_, [&](const auto& accepting) {
       if (std::find(kept.begin(), kept.end(), accepting->point) != kept.end()) return false;
+      accept_all(*accepting);  // who is in the queue already has been promised an answer
       stop(*accepting);
       return true;
     });

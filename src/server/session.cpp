@@ -144,14 +144,17 @@ io::Awaitable<void> Session::work_to_the_end(std::shared_ptr<Session> /*keeps th
   if (exchange_) end_exchange();
   if (!keep_) co_await linger();
   busy_ = false;
-  if (keep_)
-    advance();
-  else
-    close();
+  if (!keep_) co_return close();
+  // Not from here: with a client that pipelines, each answer would lie on the stack of the one before.
+  asio::post(host_->worker.executor, [self = shared_from_this()] {
+    if (!self->busy_) self->advance();
+  });
 }
 
 void Session::drain() {
-  if (!busy_ && input_.empty()) close();
+  if (busy_ || !input_.empty()) return;
+  readable_ = true;  // one look more: a request may have come that was not noticed yet
+  advance();
 }
 
 void Session::close() noexcept {
@@ -193,6 +196,7 @@ void Session::identify_client() {
 
 Session::Read Session::read_now() {
   const auto room = input_.room();
+  if (closed_) return Read::closed;
   if (!readable_) return Read::blocked;
   const auto n = ::recv(fd_, room.data(), room.size(), 0);
   if (n <= 0) {
@@ -217,7 +221,10 @@ io::ParseState Session::parse() {
     settings_ = host_->settings;
     const io::ParseLimits limits{static_cast<std::uint32_t>(settings_->limits.request_head),
                                  settings_->limits.request_fields};
-    arena_->head.method_text = {};
+    // The parser clears the fields; a head that turns out malformed must not look like the one before it.
+    arena_->head.method = http::Method::other;
+    arena_->head.method_text = arena_->head.target = {};
+    arena_->head.minor_version = 1;
     arena_->parser.emplace(arena_->head, limits);
   }
   const auto state = arena_->parser->parse_head(input_.unread());
@@ -251,8 +258,8 @@ bool Session::begin_exchange() {
   deadline_.disarm();
   keep_ = parser.keep_alive() && !host_->draining;
   started_ = chunked_ = false;
-  if (client_judged_by_ != worker.snapshot().get()) {
-    client_judged_by_ = worker.snapshot().get();
+  if (client_judged_by_ != worker.snapshot()) {
+    client_judged_by_ = worker.snapshot();
     boost::system::error_code ec;
     const auto address = asio::ip::make_address(client_address_, ec);
     client_.trusted = !ec && worker.snapshot()->trusted_proxies.contains(address);
@@ -391,6 +398,7 @@ io::Awaitable<void> Session::linger() {
       continue;
     }
     readable_ = false;
+    if (host_->draining) co_return;  // nothing has come that a close could turn into a reset
     const bool readable = co_await until_readable(end - host_->worker.sweep.now());
     if (!readable) co_return;
   }

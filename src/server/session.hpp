@@ -124,7 +124,7 @@ class Session final
 
   std::string client_address_;
   proxy::Client client_;
-  const proxy::Snapshot* client_judged_by_ = nullptr;
+  std::shared_ptr<const proxy::Snapshot> client_judged_by_;
 
   std::unique_ptr<Arena> arena_;
   Input input_;

@@ -27,6 +27,7 @@ std::string_view Session::connection_lines() const noexcept {
 
 void Session::compose(const proxy::Answer& answer, Gather& out) {
   auto& x = *exchange_;
+  if (host_->draining) keep_ = false;
   x.status = answer.status;
   x.body_bytes = answer.body_size();
   started_ = true;
@@ -89,6 +90,7 @@ void Session::interim(std::string_view head) {
 io::Awaitable<Result<void>> Session::start(int status, std::string_view head, std::string_view extra,
                                            proxy::BodyPlan plan) {
   auto& x = *exchange_;
+  if (host_->draining) keep_ = false;
   x.status = status;
   started_ = true;
   chunked_ = false;
@@ -184,6 +186,7 @@ io::Awaitable<void> Session::tunnel(std::string_view head, std::unique_ptr<io::S
   started_ = true;
   frame_.assign(head).append("\r\n").append(leftover);
   out_.clear();
+  out_.add(queued_);
   out_.add(frame_);
   const auto begun = co_await write_all(out_);
   if (!begun) co_return;

@@ -28,6 +28,8 @@ class BodyFeed : public std::enable_shared_from_this<BodyFeed> {
  public:
   /// How far the slowest reader may be behind once the feed has let go.
   static constexpr std::uint64_t kWindow = 1ULL << 20;
+  /// The same when memory is short.
+  static constexpr std::uint64_t kNarrowWindow = 64ULL << 10;
   /// Slices handed to a reader at once, at most.
   static constexpr std::size_t kBatch = 16;
 
@@ -42,7 +44,8 @@ class BodyFeed : public std::enable_shared_from_this<BodyFeed> {
   void let_go();
   /// Completes with true when there is room in the window (at once while everything is kept); with false when
   /// nobody reads any more or the slowest reader did not get on within `limit`.
-  io::Awaitable<bool> wait_for_room(std::shared_ptr<io::Signal> signal, std::chrono::milliseconds limit);
+  io::Awaitable<bool> wait_for_room(std::shared_ptr<io::Signal> signal, std::chrono::milliseconds limit,
+                                    std::uint64_t window = kWindow);
   /// Everything that was appended; only for a feed that has kept it all.
   std::vector<cache::Slice> slices() const;
   std::uint64_t size() const;
@@ -72,6 +75,7 @@ class BodyFeed : public std::enable_shared_from_this<BodyFeed> {
   std::uint64_t begin_ = 0;  // offset of the first slice that is still held
   std::uint64_t end_ = 0;    // bytes appended
   Positions readers_;
+  std::uint64_t window_ = kWindow;        // the producer waits for
   std::shared_ptr<io::Signal> producer_;  // waits for room
   bool kept_ = true;
   bool finished_ = false;

@@ -33,6 +33,8 @@ class Lead {
   Lead& operator=(Lead&&) noexcept;
   ~Lead();
 
+  /// True if others may join: it stands in a table.
+  bool is_joinable() const noexcept { return table_ != nullptr; }
   Flight& flight() const noexcept { return *flight_; }
   const std::shared_ptr<Flight>& shared() const noexcept { return flight_; }
   /// Gives the verdict. All but `sharing` also take the flight out of the table.

@@ -16,8 +16,11 @@ class Cancel {
     if (std::exchange(requested_, true)) return;
     if (wake_) wake_();
   }
-  /// Replaces the wake-up; an empty function takes it back.
-  void on_request(std::function<void()> wake) { wake_ = std::move(wake); }
+  /// Replaces the wake-up, and runs it at once if the request came before; an empty function takes it back.
+  void on_request(std::function<void()> wake) {
+    wake_ = std::move(wake);
+    if (requested_ && wake_) wake_();
+  }
 
  private:
   std::function<void()> wake_;

@@ -34,6 +34,9 @@ class ListenPoint {
   }
   /// The TCP port, also when 0 was asked for; 0 for a Unix socket.
   std::uint16_t port() const noexcept { return port_; }
+  /// It is not listened on any more: the Unix socket's file goes now, not when the last connection does.
+  /// Once, from the thread that opened it.
+  void retire() noexcept;
   /// The listening descriptor of one worker, handed over once (a duplicate where it is shared); -1 when it
   /// was taken.
   int take_descriptor(unsigned worker);
