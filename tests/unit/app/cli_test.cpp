@@ -1,5 +1,7 @@
 #include "cli.hpp"
 
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,7 +32,7 @@ struct CliTest : ::testing::Test {
     return status;
   }
   std::string file(const std::string& text) {
-    const auto path = ::testing::TempDir() + "forebay_cli_test.yaml";
+    const auto path = ::testing::TempDir() + "forebay_cli_" + std::to_string(::getpid()) + ".yaml";
     std::ofstream(path) << text;
     return path;
   }

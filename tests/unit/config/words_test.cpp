@@ -9,13 +9,16 @@ TEST(Words, QuotesPrintOnOneShortLine) {
   EXPECT_EQ(in_ticks("abc"), "`abc`");
   EXPECT_EQ(in_ticks(""), "``");
   EXPECT_EQ(in_ticks("a\nb\x7f\x1b[0m"), "`a?b??[0m`");
-  EXPECT_EQ(in_ticks(std::string(81, 'a')), "`" + std::string(80, 'a') + "...`");
-  EXPECT_EQ(in_ticks(std::string(80, 'a')), "`" + std::string(80, 'a') + "`");
+  const std::string eighty(80, 'a');
+  EXPECT_EQ(in_ticks(eighty + 'a'), std::string("`").append(eighty).append("...`"));
+  EXPECT_EQ(in_ticks(eighty), std::string("`").append(eighty).append("`"));
   EXPECT_EQ(variable_in_ticks("A"), "`${A}`");
 }
 
 TEST(Words, CutsBetweenCharacters) {
-  EXPECT_EQ(printable(std::string(79, 'a') + "\u00e4b"), std::string(79, 'a') + "...");
+  std::string long_text(79, 'a');
+  const auto cut = std::string(long_text).append("...");
+  EXPECT_EQ(printable(long_text.append("\u00e4b")), cut);
   EXPECT_EQ(printable(std::string(200, '\x80')), "...");
 }
 
