@@ -1,47 +1,11 @@
-// A request head, given at once and byte by byte. Invariants: both agree, what is accepted has no control
-// characters, and its views lie within the input.
+// A request head, given at once and byte by byte; see head_agreement.hpp.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <string_view>
 
 #include "forebay/io/beast_bridge.hpp"
-
-namespace {
-
-using forebay::io::ParseState;
-using forebay::io::RequestParser;
-
-void check_views(const RequestParser::Head& head, std::string_view text) {
-  for (const auto& field : head.fields) {
-    for (const auto view : {field.name, field.value}) {
-      if (view.data() < text.data() || view.data() + view.size() > text.data() + text.size()) std::abort();
-      if (view.find_first_of(std::string_view("\0\r\n", 3)) != std::string_view::npos) std::abort();
-    }
-  }
-}
-
-}  // namespace
+#include "head_agreement.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const forebay::io::ParseLimits limits{.head_bytes = 2048, .fields = 20};
-  RequestParser::Head head;
-  RequestParser at_once(head, limits);
-  const auto state = at_once.parse_head(text);
-  if (state == ParseState::complete) check_views(head, text.substr(0, at_once.head_size()));
-
-  RequestParser::Head other;
-  RequestParser slowly(other, limits);
-  auto last = ParseState::need_more;
-  for (std::size_t given = 1; given <= size && last == ParseState::need_more; ++given)
-    last = slowly.parse_head(text.substr(0, given));
-  // Byte by byte the parser waits for the head's end before it judges: a refusal may still be to come.
-  if ((state == ParseState::complete) != (last == ParseState::complete)) std::abort();
-  if (state != ParseState::complete) return 0;
-  if (at_once.head_size() != slowly.head_size() || head.fields.size() != other.fields.size()) std::abort();
-  if (at_once.content_length() != slowly.content_length() || at_once.is_chunked() != slowly.is_chunked())
-    std::abort();
-  if (at_once.keep_alive() != slowly.keep_alive()) std::abort();
+  forebay::test::check_head<forebay::io::RequestParser>(data, size);
   return 0;
 }
