@@ -88,7 +88,6 @@ class AccessSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 }  // namespace
 
-/// Destroyed from the bottom: the queue writes what it holds while the sink and the messages still stand.
 struct Log::State {
   explicit State(const LogSettings& settings)
       : level(settings.level),
@@ -100,6 +99,8 @@ struct Log::State {
                                                       spdlog::async_overflow_policy::overrun_oldest)) {
     sink->feed_from(*queue);
   }
+  /// The queue first: it writes what it holds, and ends its thread, while all that its lines refer to stands.
+  ~State() { queue.reset(); }
 
   std::atomic<Level> level;
   std::atomic<AccessFormat> format;
