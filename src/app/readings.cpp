@@ -11,8 +11,8 @@ std::vector<observe::Reading> shared_readings(const tier::MemoryTier& memory,
     readings.push_back({name, help, counter, "", "", static_cast<double>(value)});
   };
   const auto& budget = memory.budget();
-  for (const auto kind : {tier::ChargeKind::heads, tier::ChargeKind::bodies, tier::ChargeKind::bookkeeping,
-                          tier::ChargeKind::in_flight}) {
+  for (std::size_t i = 0; i < tier::kChargeKinds; ++i) {
+    const auto kind = static_cast<tier::ChargeKind>(i);
     readings.push_back({"forebay_memory_bytes", "Bytes charged to the memory budget, by kind.", false, "kind",
                         std::string(name(kind)), static_cast<double>(budget.used(kind))});
   }

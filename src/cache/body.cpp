@@ -14,10 +14,6 @@ static_assert(sizeof(Body) % alignof(Slice) == 0 && alignof(Body) >= alignof(Sli
 
 namespace {
 
-std::uint64_t charge_of(const Chunk& chunk) noexcept {
-  return sizeof(Chunk) + chunk.capacity() + kAllocatorOverhead;
-}
-
 /// The leading slices that lie in one chunk.
 std::span<const Slice> leading_run(std::span<const Slice> slices) noexcept {
   std::size_t count = 1;
@@ -29,8 +25,8 @@ bool wastes_its_chunk(std::uint64_t used, const Chunk& chunk) noexcept {
   return used * 8 < std::uint64_t{chunk.capacity()} * 7;
 }
 
-Slice gather(std::span<const Slice> run, std::uint64_t used) {
-  Slice out{Chunk::allocate(static_cast<std::uint32_t>(used)), 0, static_cast<std::uint32_t>(used)};
+Slice gather(std::span<const Slice> run, std::uint64_t used, BodyAccount* account) {
+  Slice out{Chunk::allocate(static_cast<std::uint32_t>(used), account), 0, static_cast<std::uint32_t>(used)};
   auto* to = out.chunk->data();
   for (const auto& slice : run) {
     const auto bytes = slice.view();
@@ -53,54 +49,71 @@ void append_joined(std::vector<Slice>& kept, std::span<const Slice> run) {
   }
 }
 
-/// Takes a run over into `kept`; returns the charge of the chunk that holds it from now on.
-std::uint64_t keep(std::vector<Slice>& kept, std::span<const Slice> run) {
+/// Takes a run over into `kept`.
+void keep(std::vector<Slice>& kept, std::span<const Slice> run, BodyAccount* account) {
   const auto used = std::accumulate(run.begin(), run.end(), std::uint64_t{0},
                                     [](std::uint64_t sum, const Slice& slice) { return sum + slice.size; });
-  if (used == 0) return 0;
+  if (used == 0) return;
   if (wastes_its_chunk(used, *run[0].chunk)) {
-    kept.push_back(gather(run, used));
+    kept.push_back(gather(run, used, account));
   } else {
     append_joined(kept, run);
   }
-  return charge_of(*kept.back().chunk);
 }
 
 }  // namespace
 
-ChunkPtr Chunk::allocate(std::uint32_t capacity) {
+ChunkPtr Chunk::allocate(std::uint32_t capacity, BodyAccount* account) {
   void* memory = ::operator new(sizeof(Chunk) + capacity);
-  return ChunkPtr(::new (memory) Chunk(capacity));
+  return ChunkPtr(::new (memory) Chunk(capacity, account));
 }
 
-boost::intrusive_ptr<const Body> Body::from(std::span<const Slice> slices) {
+Chunk::Chunk(std::uint32_t capacity, BodyAccount* account) noexcept : capacity_(capacity), account_(account) {
+  if (account_) account_->charge_body(charge());
+}
+
+Chunk::~Chunk() {
+  if (account_) account_->release_body(charge());
+}
+
+std::uint64_t Chunk::charge_of(std::uint32_t capacity) noexcept {
+  return sizeof(Chunk) + capacity + kAllocatorOverhead;
+}
+
+boost::intrusive_ptr<const Body> Body::from(std::span<const Slice> slices, BodyAccount* account) {
   std::vector<Slice> kept;
   kept.reserve(slices.size());
-  std::uint64_t chunks_charge = 0;
   while (!slices.empty()) {
     const auto run = leading_run(slices);
-    chunks_charge += keep(kept, run);
+    keep(kept, run, account);
     slices = slices.subspan(run.size());
   }
   void* memory = ::operator new(sizeof(Body) + kept.size() * sizeof(Slice));
-  return BodyPtr(::new (memory) Body(kept, chunks_charge));
+  return BodyPtr(::new (memory) Body(kept, account));
 }
 
-boost::intrusive_ptr<const Body> Body::from(std::string_view text) {
+boost::intrusive_ptr<const Body> Body::from(std::string_view text, BodyAccount* account) {
   assert(text.size() <= UINT32_MAX);
-  Slice all{Chunk::allocate(static_cast<std::uint32_t>(text.size())), 0,
+  Slice all{Chunk::allocate(static_cast<std::uint32_t>(text.size()), account), 0,
             static_cast<std::uint32_t>(text.size())};
   if (!text.empty()) std::memcpy(all.chunk->data(), text.data(), text.size());
-  return from(std::span<const Slice>(&all, 1));
+  return from(std::span<const Slice>(&all, 1), account);
 }
 
-Body::Body(std::span<Slice> slices, std::uint64_t chunks_charge) noexcept
-    : count_(static_cast<std::uint32_t>(slices.size())),
-      charge_(sizeof(Body) + slices.size_bytes() + kAllocatorOverhead + chunks_charge) {
+Body::Body(std::span<Slice> slices, BodyAccount* account) noexcept
+    : count_(static_cast<std::uint32_t>(slices.size())), account_(account) {
   std::uninitialized_move(slices.begin(), slices.end(), reinterpret_cast<Slice*>(this + 1));
   for (const auto& slice : this->slices()) size_ += slice.size;
+  if (account_) account_->charge_body(charge());
 }
 
-Body::~Body() { std::destroy_n(reinterpret_cast<Slice*>(this + 1), count_); }
+Body::~Body() {
+  if (account_) account_->release_body(charge());
+  std::destroy_n(reinterpret_cast<Slice*>(this + 1), count_);
+}
+
+std::uint64_t Body::charge() const noexcept {
+  return sizeof(Body) + count_ * sizeof(Slice) + kAllocatorOverhead;
+}
 
 }  // namespace forebay::cache

@@ -94,11 +94,6 @@ std::uint64_t BodyFeed::size() const {
   return end_;
 }
 
-std::uint64_t BodyFeed::held() const {
-  const std::lock_guard lock(mutex_);
-  return end_ - begin_;
-}
-
 bool BodyFeed::has_readers() const {
   const std::lock_guard lock(mutex_);
   return !readers_.empty();

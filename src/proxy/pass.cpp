@@ -81,8 +81,8 @@ io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& r
     x.client_failed = true;
     co_return;
   }
-  tier::Reservation reserved(worker.shared.memory.budget());
-  reserved.add(kPassBuffer);
+  tier::Reservation reserved(worker.shared.memory.budget(), tier::ChargeKind::buffers);
+  worker.shared.memory.insist(reserved, kPassBuffer);
   const auto buffer = std::make_unique<std::array<char, kPassBuffer>>();
   for (;;) {
     const auto n = co_await reply.body().read_some(asio::buffer(*buffer));
@@ -113,7 +113,10 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
   request.on_interim = [&x](const http::ResponseHead& head) { x.responder.interim(interim_head(head)); };
   request.cancel = &x.gone;
 
-  const auto position = worker.shared.memory.log().position();
+  auto& memory = worker.shared.memory;
+  tier::Reservation buffers(memory.budget(), tier::ChargeKind::buffers);
+  memory.insist(buffers, upstream::kFetchBuffers);
+  const auto position = memory.log().position();
   auto reply = co_await worker.fetcher(x.route->upstream).fetch(request);
   if (!reply) {
     if (x.request_body) x.responder.close_after();  // how much of it was read is anybody's guess

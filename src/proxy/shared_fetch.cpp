@@ -23,6 +23,12 @@ constexpr std::uint32_t kFirstChunk = 16 * 1024;  // of a body whose length is n
 constexpr std::uint32_t kChunk = 64 * 1024;
 constexpr std::chrono::milliseconds kFailureMemo{1000};
 
+/// What a body of this length is charged, received in chunks of kChunk.
+std::uint64_t body_charge(std::uint64_t length) noexcept {
+  return length + (length / kChunk + 1) * (cache::Chunk::charge_of(0) + sizeof(cache::Slice)) +
+         sizeof(cache::Body);
+}
+
 /// True if another request for the same key may well get a response that can be stored.
 bool is_about_the_request(StoreVerdict verdict) noexcept {
   return verdict == StoreVerdict::authorization || verdict == StoreVerdict::request_no_store;
@@ -36,7 +42,9 @@ class SharedFetch {
         plan_(std::move(plan)),
         ticket_(std::move(ticket)),
         memory_(worker.shared.memory),
-        reserved_(memory_.budget()) {
+        reserved_(memory_.budget()),
+        buffers_(memory_.budget(), tier::ChargeKind::buffers) {
+    memory_.insist(buffers_, upstream::kFetchBuffers);
     worker_.shared_fetches.insert(&cancel_);
     ticket_->cancel = &cancel_;
   }
@@ -69,7 +77,8 @@ class SharedFetch {
   SharedFetchPlan plan_;
   std::shared_ptr<Ticket> ticket_;
   tier::MemoryTier& memory_;
-  tier::Reservation reserved_;
+  tier::Reservation reserved_;  // for the rest of the body
+  tier::Reservation buffers_;
   upstream::UpstreamRequest request_;
   io::Cancel cancel_;
 
@@ -139,7 +148,7 @@ void SharedFetch::take_head(upstream::Reply& reply) {
   if (verdict == StoreVerdict::stored && length_ && *length_ > memory_.max_body())
     verdict = StoreVerdict::too_large;
   // The whole length at once: several large bodies that each get a part would leave no room for any.
-  if (verdict == StoreVerdict::stored && length_ && !memory_.reserve(reserved_, *length_))
+  if (verdict == StoreVerdict::stored && length_ && !memory_.reserve(reserved_, body_charge(*length_)))
     verdict = StoreVerdict::no_room;
   storing_ = verdict == StoreVerdict::stored;
 
@@ -199,7 +208,6 @@ io::Awaitable<void> SharedFetch::take_body(upstream::Reply& reply) {
     feed_->append({chunk_, used_, static_cast<std::uint32_t>(*n)});
     used_ += static_cast<std::uint32_t>(*n);
     if (storing_ && feed_->size() > memory_.max_body()) give_up_storing(StoreVerdict::too_large);
-    if (!storing_) reserved_.set(feed_->held() + chunk_->capacity() - used_);
   }
   // Stored before anybody sees the end: whoever asks after a complete answer finds it.
   if (storing_) store();
@@ -216,16 +224,19 @@ io::Awaitable<Result<std::size_t>> SharedFetch::read_more(io::BodySource& body) 
   if (!chunk_ || used_ == chunk_->capacity()) {
     auto capacity = !length_ && received == 0 ? kFirstChunk : kChunk;
     if (length_) capacity = static_cast<std::uint32_t>(std::min<std::uint64_t>(kChunk, *length_ - received));
-    if (storing_ && !length_ && !memory_.reserve(reserved_, capacity)) give_up_storing(StoreVerdict::no_room);
-    chunk_ = cache::Chunk::allocate(capacity);
+    const auto charge = cache::Chunk::charge_of(capacity);
+    if (storing_ && !length_ && !memory_.reserve(reserved_, charge)) give_up_storing(StoreVerdict::no_room);
+    chunk_ = cache::Chunk::allocate(capacity, &memory_.budget());
+    reserved_.give_back(charge);
     used_ = 0;
   }
   co_return co_await body.read_some(asio::buffer(chunk_->data() + used_, chunk_->capacity() - used_));
 }
 
 void SharedFetch::store() {
+  reserved_.release();
   const auto slices = feed_->slices();
-  const auto body = cache::Body::from(slices);
+  const auto body = cache::Body::from(slices, &memory_.budget());
   std::string head(head_->head());
   // RFC 9110 §8.6: never in a 204.
   if (!http::has_no_content(head_->status()))
@@ -239,7 +250,6 @@ void SharedFetch::store() {
   parts.freshness = head_->freshness();
   parts.position = head_->position();
   parts.body = body->size() > 0 ? body : nullptr;
-  reserved_.release();
   count(memory_.insert(plan_.digest, cache::StoredResponse::make(parts)));
 }
 
@@ -247,6 +257,7 @@ void SharedFetch::give_up_storing(StoreVerdict why) {
   storing_ = false;
   count(why);
   if (why == StoreVerdict::too_large) remember_unshareable(head_->status());
+  reserved_.release();
   plan_.lead.leave_table();
   feed_->let_go();
 }

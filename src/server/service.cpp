@@ -37,8 +37,8 @@ struct Accepting {
 class Service::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(proxy::Worker& worker, std::shared_ptr<const ServiceSettings> settings)
-      : host_(std::make_shared<SessionHost>(
-            SessionHost{worker, proxy::Lifecycle(worker), std::move(settings), {}, false})) {}
+      : host_(std::make_shared<SessionHost>(SessionHost{worker, proxy::Lifecycle(worker), std::move(settings),
+                                                        ArenaPool(worker.shared.memory), false})) {}
 
   void listen(const std::shared_ptr<ListenPoint>& point, unsigned worker_index) {
     const int fd = point->take_descriptor(worker_index);

@@ -8,6 +8,7 @@ std::string_view name(ChargeKind kind) noexcept {
     case ChargeKind::bodies: return "bodies";
     case ChargeKind::bookkeeping: return "bookkeeping";
     case ChargeKind::in_flight: return "in_flight";
+    case ChargeKind::buffers: return "buffers";
   }
   return "";
 }

@@ -24,13 +24,12 @@ std::size_t bucket_count(std::uint64_t budget, std::size_t shards) {
       std::max<std::size_t>(static_cast<std::size_t>(budget / shards / kBytesPerBucket), 16));
 }
 
-std::uint64_t body_charge(const cache::StoredResponse& response) noexcept {
-  return response.body() ? response.body()->charge() : 0;
-}
+/// Victims looked at in one shard before the next one is tried.
+constexpr int kVictimsLookedAt = 4;
 
-/// Everything a stored response is charged.
-std::uint64_t charge_of(const cache::StoredResponse& response) noexcept {
-  return response.charge() + body_charge(response) + Slot::overhead();
+/// Somebody is sending it: its memory would stay when it goes.
+bool is_pinned(const cache::StoredResponse& response) noexcept {
+  return response.use_count() > 1 || (response.body() && response.body()->use_count() > 1);
 }
 
 WallTime response_time(const Slot& slot) noexcept { return slot.response->freshness().response_time; }
@@ -161,7 +160,7 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
   if (response->body_size() > max_body()) return cache::StoreVerdict::too_large;
   const auto& added = *response;
   Reservation reserved(budget_);
-  if (!reserve(reserved, charge_of(added))) return cache::StoreVerdict::no_room;
+  if (!reserve(reserved, added.charge() + Slot::overhead())) return cache::StoreVerdict::no_room;
   auto slot = std::make_unique<Slot>(key, std::move(response));
 
   Removed removed;
@@ -190,10 +189,8 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
 
 bool MemoryTier::replace(const Digest& key, const cache::StoredResponse& old,
                          cache::StoredResponsePtr fresh) {
-  const auto body = body_charge(*fresh);
-  const auto shared_body = fresh->body() == old.body() ? body : 0;  // is charged already
   Reservation reserved(budget_);
-  if (!reserve(reserved, fresh->charge() + body - shared_body)) return false;
+  if (!reserve(reserved, fresh->charge())) return false;
   cache::StoredResponsePtr released;
   auto& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex());
@@ -202,9 +199,7 @@ bool MemoryTier::replace(const Digest& key, const cache::StoredResponse& old,
   shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
     if (slot.response.get() != &old) return true;
     reserved.turn_into(ChargeKind::heads, fresh->charge());
-    reserved.turn_into(ChargeKind::bodies, body - shared_body);
     budget_.release(ChargeKind::heads, old.charge());
-    budget_.release(ChargeKind::bodies, body_charge(old) - shared_body);
     released = std::exchange(slot.response, std::move(fresh));
     done = true;
     return false;
@@ -241,14 +236,29 @@ bool MemoryTier::reserve(Reservation& reservation, std::uint64_t bytes) {
   return true;
 }
 
-/// Evicts from the next shard that holds anything; false when none does.
+void MemoryTier::insist(Reservation& reservation, std::uint64_t bytes) {
+  if (!reserve(reservation, bytes)) reservation.add(bytes);
+}
+
+/// What is being sent is in use, and would free nothing: it goes to the end of the line. Only a few are
+/// looked at, for the lock is held.
+Slot* MemoryTier::victim_of(Shard& shard) noexcept {
+  for (int looked_at = 0; looked_at < kVictimsLookedAt; ++looked_at) {
+    auto* slot = shard.eviction().victim();
+    if (!slot || !is_pinned(*slot->response)) return slot;
+    shard.eviction().used(*slot);
+  }
+  return nullptr;
+}
+
+/// Evicts from the next shard that has a victim; false when none does.
 bool MemoryTier::evict_one() {
   const auto first = cursor_.fetch_add(1, std::memory_order_relaxed);
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     Removed removed;
     auto& shard = *shards_[(first + i) & (shards_.size() - 1)];
     const std::lock_guard lock(shard.mutex());
-    auto* victim = shard.eviction().victim();
+    auto* victim = victim_of(shard);
     if (!victim) continue;
     evict(shard, *victim, removed);
     if (i > 0)
@@ -275,14 +285,12 @@ void MemoryTier::reconfigure(const MemorySettings& settings) {
 void MemoryTier::charge(const cache::StoredResponse& response, Reservation& reserved) noexcept {
   entries_.fetch_add(1, std::memory_order_relaxed);
   reserved.turn_into(ChargeKind::heads, response.charge());
-  reserved.turn_into(ChargeKind::bodies, body_charge(response));
   reserved.turn_into(ChargeKind::bookkeeping, Slot::overhead());
 }
 
 void MemoryTier::release(const cache::StoredResponse& response) noexcept {
   entries_.fetch_sub(1, std::memory_order_relaxed);
   budget_.release(ChargeKind::heads, response.charge());
-  budget_.release(ChargeKind::bodies, body_charge(response));
   budget_.release(ChargeKind::bookkeeping, Slot::overhead());
 }
 

@@ -1,6 +1,8 @@
 // Under a small budget the old goes, everybody is served, and the budget holds.
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "support/test_daemon.hpp"
 
 namespace forebay::test {
@@ -47,7 +49,7 @@ TEST(Budget, SmallResponsesAreChargedForTheirHeadsAndKeys) {
   EXPECT_LT(s.forebay.metric("forebay_memory_entries"), 1000);
 }
 
-TEST(Budget, ResponseThatWasEvictedWhileItIsSentArrivesWhole) {
+TEST(Budget, ResponseThatWasInvalidatedWhileItIsSentArrivesWhole) {
   Scenario s(small_budget());
   s.origin.on(
       "*", [](const OriginRequest& request) { return fresh(request.target + std::string(1'500'000, 'x')); });
@@ -57,10 +59,36 @@ TEST(Budget, ResponseThatWasEvictedWhileItIsSentArrivesWhole) {
   slow.request("GET", "/slow");
   auto response = slow.read_head();
   EXPECT_TRUE(response.is_hit());
+  s.client.post("/slow", "");
   for (int i = 0; i < 10; ++i) s.client.get("/" + std::to_string(i));
   slow.read_rest(response);
   EXPECT_EQ(response.body, "/slow" + std::string(1'500'000, 'x'));
   EXPECT_FALSE(s.client.get("/slow").is_hit());
+}
+
+TEST(Budget, WhatSlowClientsHoldCountsAsLongAsTheyHoldIt) {
+  constexpr int kClients = 12;
+  constexpr std::uint64_t kWindows = kClients * (256U << 10);  // passed on through narrow windows
+  Scenario s(small_budget());
+  s.origin.on(
+      "*", [](const OriginRequest& request) { return fresh(request.target + std::string(1'500'000, 'x')); });
+  std::vector<Client> slow;
+  std::vector<Response> responses;
+  for (int i = 0; i < kClients; ++i) {
+    slow.push_back(s.forebay.client());
+    slow.back().take_little();
+    slow.back().request("GET", "/" + std::to_string(i));
+    responses.push_back(slow.back().read_head());
+    s.client.get("/other");
+    EXPECT_LE(s.forebay->memory_used(), kBudget + kWindows);
+  }
+  for (int i = 0; i < kClients; ++i) {
+    slow[static_cast<std::size_t>(i)].read_rest(responses[static_cast<std::size_t>(i)]);
+    EXPECT_EQ(responses[static_cast<std::size_t>(i)].body,
+              "/" + std::to_string(i) + std::string(1'500'000, 'x'));
+  }
+  EXPECT_FALSE(s.client.get("/more").is_hit());
+  EXPECT_TRUE(s.client.get("/more").is_hit()) << "there is room again";
 }
 
 TEST(Budget, BodyLargerThanTheBudgetIsPassedOn) {

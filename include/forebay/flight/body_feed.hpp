@@ -49,8 +49,6 @@ class BodyFeed : public std::enable_shared_from_this<BodyFeed> {
   /// Everything that was appended; only for a feed that has kept it all.
   std::vector<cache::Slice> slices() const;
   std::uint64_t size() const;
-  /// Bytes that are still held: all of them, or the window once the feed has let go.
-  std::uint64_t held() const;
   bool has_readers() const;
 
   /// A reader from the first byte on; nothing when the beginning is gone.

@@ -1,6 +1,7 @@
 // The memory budget: what is held, by kind, against one limit.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -8,19 +9,23 @@
 #include <string_view>
 #include <utility>
 
+#include "forebay/cache/body.hpp"
+
 namespace forebay::tier {
 
 enum class ChargeKind : std::uint8_t {
   heads,        // heads, keys and variant keys of stored responses
-  bodies,       // stored bodies
+  bodies,       // bodies and parts of bodies that the store, a fetch or a writer holds
   bookkeeping,  // slots and hash tables
-  in_flight,    // bodies being received
+  in_flight,    // room kept for the rest of bodies that are being received
+  buffers,      // connections' buffers
 };
-inline constexpr std::size_t kChargeKinds = 4;
+inline constexpr std::size_t kChargeKinds = 5;
 std::string_view name(ChargeKind kind) noexcept;
 
-/// Thread-safe counters. A charge is taken before the memory is.
-class Budget {
+/// Thread-safe counters. A charge is taken before the memory is. Bodies keep their own charge: it ends with
+/// their last holder, which after an eviction may be a slow client.
+class Budget final : public cache::BodyAccount {
  public:
   explicit Budget(std::uint64_t limit) noexcept : limit_(limit) {}
 
@@ -56,6 +61,8 @@ class Budget {
     by_kind_[static_cast<std::size_t>(kind)].fetch_sub(bytes, std::memory_order_relaxed);
     used_.fetch_sub(bytes, std::memory_order_relaxed);
   }
+  void charge_body(std::uint64_t bytes) noexcept override { charge(ChargeKind::bodies, bytes); }
+  void release_body(std::uint64_t bytes) noexcept override { release(ChargeKind::bodies, bytes); }
 
  private:
   bool fits(std::uint64_t used, std::uint64_t bytes) const noexcept {
@@ -68,47 +75,42 @@ class Budget {
   std::array<std::atomic<std::uint64_t>, kChargeKinds> by_kind_{};
 };
 
-/// Bytes of a body that is being received, charged as long as this lives. Movable; the budget outlives it.
+/// Bytes charged as long as this lives. The budget outlives it.
 class Reservation {
  public:
-  Reservation() = default;
-  explicit Reservation(Budget& budget) noexcept : budget_(&budget) {}
-  Reservation(Reservation&& other) noexcept
-      : budget_(std::exchange(other.budget_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
-  Reservation& operator=(Reservation&& other) noexcept {
-    std::swap(budget_, other.budget_);
-    std::swap(bytes_, other.bytes_);
-    return *this;
-  }
+  explicit Reservation(Budget& budget, ChargeKind kind = ChargeKind::in_flight) noexcept
+      : budget_(budget), kind_(kind) {}
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
   ~Reservation() { release(); }
 
+  /// Adds whether it fits or not: for what is held in any case.
   void add(std::uint64_t bytes) noexcept {
-    budget_->charge(ChargeKind::in_flight, bytes);
+    budget_.charge(kind_, bytes);
     bytes_ += bytes;
   }
   /// Adds only what fits; see MemoryTier::reserve for making it fit.
   bool try_add(std::uint64_t bytes) noexcept {
-    if (!budget_->try_charge(ChargeKind::in_flight, bytes)) return false;
+    if (!budget_.try_charge(kind_, bytes)) return false;
     bytes_ += bytes;
     return true;
   }
   /// So much of what is reserved is kept as `kind`, and no longer this reservation's to release.
   void turn_into(ChargeKind kind, std::uint64_t bytes) noexcept {
-    budget_->reclassify(ChargeKind::in_flight, kind, bytes);
+    budget_.reclassify(kind_, kind, bytes);
     bytes_ -= bytes;
   }
-  /// Makes the charge exactly this, whether it fits or not: for what is held in any case.
-  void set(std::uint64_t bytes) noexcept {
-    if (bytes > bytes_) return add(bytes - bytes_);
-    budget_->release(ChargeKind::in_flight, bytes_ - bytes);
-    bytes_ = bytes;
+  /// Gives so much back, at most what there is: it has been charged otherwise.
+  void give_back(std::uint64_t bytes) noexcept {
+    const auto given = std::min(bytes, bytes_);
+    budget_.release(kind_, given);
+    bytes_ -= given;
   }
-  void release() noexcept {
-    if (budget_ && bytes_ > 0) budget_->release(ChargeKind::in_flight, std::exchange(bytes_, 0));
-  }
+  void release() noexcept { give_back(bytes_); }
 
  private:
-  Budget* budget_ = nullptr;
+  Budget& budget_;
+  const ChargeKind kind_;
   std::uint64_t bytes_ = 0;
 };
 

@@ -4,8 +4,9 @@
 // its own, in a hash table whose size is fixed when the tier is made, so that nothing is ever rehashed under
 // a lock. A shard's mutex guards its table and eviction order and is held for pointer work only: memory is
 // freed after it is released, and nothing is scanned under it. The budget is one for all shards; whoever
-// needs room evicts, starting at a shard that moves on with each call. Expired responses leave by eviction or
-// replacement.
+// needs room evicts, starting at a shard that moves on with each call. Bodies are charged by themselves, as
+// long as anybody holds them; what is being sent is not evicted, since nothing would come free. Expired
+// responses leave by eviction or replacement.
 #pragma once
 
 #include <atomic>
@@ -43,7 +44,8 @@ class MemoryTier {
   cache::Found find(const cache::PrimaryKey& key, const http::Fields& request, std::string& scratch);
 
   /// Stores, replacing the response for the same variant. `stored`, or why not: `invalidated` when the log
-  /// has a later entry for the key, `no_room`, `too_large`.
+  /// has a later entry for the key, `no_room`, `too_large`. The body is charged to this tier's budget
+  /// already.
   cache::StoreVerdict insert(const Digest& key, cache::StoredResponsePtr response);
   /// Puts a freshened response in the place of the one it was made from; nothing happens when that is gone or
   /// the key has been invalidated since, or when the budget has no room for a longer head.
@@ -56,6 +58,8 @@ class MemoryTier {
   /// Adds `bytes` to a reservation of this tier's budget, evicting what is in the way; false when they cannot
   /// fit.
   bool reserve(Reservation& reservation, std::uint64_t bytes);
+  /// The same for what is needed in any case: what cannot fit is charged all the same.
+  void insist(Reservation& reservation, std::uint64_t bytes);
 
   Budget& budget() noexcept { return budget_; }
   const Budget& budget() const noexcept { return budget_; }
@@ -73,6 +77,7 @@ class MemoryTier {
   class Shard;
   struct Removed;
   Shard& shard_of(const Digest& key) noexcept;
+  static Slot* victim_of(Shard& shard) noexcept;  // the shard's mutex held
   bool evict_one();
   void evict(Shard& shard, Slot& slot, Removed& removed);  // the shard's mutex held
   void charge(const cache::StoredResponse& response, Reservation& reserved) noexcept;

@@ -59,6 +59,9 @@ class Reply {
   virtual std::unique_ptr<io::Stream> take_stream(std::string& leftover) = 0;
 };
 
+/// Memory that receiving one response takes, the body's own apart: a head and two pieces of a chunked body.
+inline constexpr std::size_t kFetchBuffers = 40 * 1024;
+
 /// One worker's side of one upstream: its pooled connections. Not thread-safe; lives on one worker.
 class Fetcher {
  public:

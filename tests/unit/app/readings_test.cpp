@@ -25,6 +25,7 @@ TEST(SharedReadings, SayWhatIsHeld) {
   };
   EXPECT_EQ(value("forebay_memory_bytes", "in_flight"), 123);
   EXPECT_EQ(value("forebay_memory_bytes", "bodies"), 0);
+  EXPECT_EQ(value("forebay_memory_bytes", "buffers"), 0);
   EXPECT_GT(value("forebay_memory_bytes", "bookkeeping"), 0);
   EXPECT_EQ(value("forebay_memory_budget_bytes"), 1 << 20);
   EXPECT_EQ(value("forebay_memory_entries"), 0);

@@ -21,10 +21,15 @@ std::string text_of(const Body& body) {
   return out;
 }
 
-std::uint64_t charge_of(std::size_t slices, std::initializer_list<std::uint64_t> capacities) {
-  auto sum = sizeof(Body) + slices * sizeof(Slice) + kAllocatorOverhead;
-  for (const auto capacity : capacities) sum += sizeof(Chunk) + capacity + kAllocatorOverhead;
-  return sum;
+class Account final : public BodyAccount {
+ public:
+  void charge_body(std::uint64_t bytes) noexcept override { held += bytes; }
+  void release_body(std::uint64_t bytes) noexcept override { held -= bytes; }
+  std::uint64_t held = 0;
+};
+
+std::uint64_t body_charge(std::size_t slices) {
+  return sizeof(Body) + slices * sizeof(Slice) + kAllocatorOverhead;
 }
 
 TEST(Chunk, HasRoomForItsCapacity) {
@@ -42,14 +47,14 @@ TEST(Body, OfATextIsOneExactChunk) {
   ASSERT_EQ(body->slices().size(), 1u);
   EXPECT_EQ(body->slices()[0].chunk->capacity(), 5u);
   EXPECT_EQ(text_of(*body), "hello");
-  EXPECT_EQ(body->charge(), charge_of(1, {5}));
+  EXPECT_EQ(body->charge(), body_charge(1));
 }
 
 TEST(Body, MayBeEmpty) {
   for (const auto& body : {Body::from(std::string_view()), Body::from(std::span<const Slice>())}) {
     EXPECT_EQ(body->size(), 0u);
     EXPECT_TRUE(body->slices().empty());
-    EXPECT_EQ(body->charge(), charge_of(0, {}));
+    EXPECT_EQ(body->charge(), body_charge(0));
   }
 }
 
@@ -77,7 +82,6 @@ TEST(Body, KeepsAChunkThatIsUsedToSevenEighths) {
   const Slice slice{chunk, 0, 7};
   const auto body = Body::from(std::span(&slice, 1));
   EXPECT_EQ(body->slices()[0].chunk, chunk);
-  EXPECT_EQ(body->charge(), charge_of(1, {8}));
 }
 
 TEST(Body, CopiesOutOfAChunkThatIsUsedLess) {
@@ -90,7 +94,7 @@ TEST(Body, CopiesOutOfAChunkThatIsUsedLess) {
   EXPECT_NE(body->slices()[1].chunk, tail);
   EXPECT_EQ(body->slices()[1].chunk->capacity(), 5u);
   EXPECT_EQ(text_of(*body), "0123456789abcdefbcdef");
-  EXPECT_EQ(body->charge(), charge_of(2, {16, 5}));
+  EXPECT_EQ(body->charge(), body_charge(2));
 }
 
 TEST(Body, GathersThePiecesOfAChunkThatIsUsedLess) {
@@ -110,6 +114,29 @@ TEST(Body, HoldsItsChunksAsLongAsItLives) {
   body.reset();
   EXPECT_EQ(chunk->use_count(), 3u);
   EXPECT_EQ(text_of(*again), "abcdefgh");
+}
+
+TEST(Body, IsChargedUntilTheLastHolderOfItsBytesLetsGo) {
+  Account account;
+  auto chunk = Chunk::allocate(100, &account);
+  EXPECT_EQ(account.held, sizeof(Chunk) + 100 + kAllocatorOverhead);
+  Slice slice{chunk, 0, 100};
+  auto body = Body::from(std::span(&slice, 1), &account);
+  EXPECT_EQ(account.held, Chunk::charge_of(100) + body_charge(1));
+  body.reset();
+  chunk.reset();
+  EXPECT_EQ(account.held, Chunk::charge_of(100)) << "a writer still has the slice";
+  slice = {};
+  EXPECT_EQ(account.held, 0u);
+}
+
+TEST(Body, ChargesTheChunksItMakes) {
+  Account account;
+  Slice slice{chunk_of("abcde", 64), 0, 5};
+  auto body = Body::from(std::span(&slice, 1), &account);
+  EXPECT_EQ(account.held, Chunk::charge_of(5) + body_charge(1));
+  body.reset();
+  EXPECT_EQ(account.held, 0u);
 }
 
 }  // namespace

@@ -127,15 +127,16 @@ TEST(MemoryTier, BoundsTheVariantsOfAKey) {
 TEST(MemoryTier, PutsAFreshenedResponseInPlaceOfTheOldOne) {
   MemoryTier tier(sized(1 << 20), 1);
   put(tier, {});
-  const auto used = tier.budget().used();
-  const auto old = find(tier, kKey).response;
+  const auto heads = tier.budget().used(ChargeKind::heads);
+  auto old = find(tier, kKey).response;
   const auto fresh = stored({.after = seconds(9), .head = "HTTP/1.1 200 OK\r\nX: longer\r\n"});
   EXPECT_TRUE(tier.replace(digest(kKey), *old, fresh));
   EXPECT_EQ(find(tier, kKey).response, fresh);
   EXPECT_EQ(tier.entries(), 1u);
-  EXPECT_EQ(tier.budget().used(), used + 11);
+  EXPECT_EQ(tier.budget().used(ChargeKind::heads), heads + 11);
   EXPECT_FALSE(tier.replace(digest(kKey), *old, stored({}))) << "the old one is gone";
   EXPECT_EQ(find(tier, kKey).response, fresh);
+  old.reset();
   tier.invalidate(cache::primary_key(kKey));
   EXPECT_EQ(tier.budget().used(), MemoryTier(sized(1 << 20), 1).budget().used());
 }
@@ -143,10 +144,11 @@ TEST(MemoryTier, PutsAFreshenedResponseInPlaceOfTheOldOne) {
 TEST(MemoryTier, AReplacementMayHaveAnotherBody) {
   MemoryTier tier(sized(1 << 20), 1);
   put(tier, {.body = std::string(5000, 'x')});
-  const auto old = find(tier, kKey).response;
-  const auto fresh = stored({.body = "short"});
+  auto old = find(tier, kKey).response;
+  const auto fresh = stored({.body = "short"}, &tier.budget());
   EXPECT_TRUE(tier.replace(digest(kKey), *old, fresh));
-  EXPECT_EQ(tier.budget().used(ChargeKind::bodies), fresh->body()->charge());
+  old.reset();
+  EXPECT_EQ(tier.budget().used(ChargeKind::bodies), charge_of(*fresh->body()));
   EXPECT_EQ(tier.budget().used(ChargeKind::in_flight), 0u);
 }
 
@@ -220,13 +222,15 @@ TEST(MemoryTier, ChargesWhatItHoldsByKind) {
   const auto& budget = tier.budget();
   const auto tables = budget.used(ChargeKind::bookkeeping);
   EXPECT_GT(tables, 0u);
-  const auto response = stored({.body = std::string(1000, 'x')});
+  auto response = stored({.body = std::string(1000, 'x')}, &tier.budget());
   tier.insert(digest(kKey), response);
   EXPECT_EQ(budget.used(ChargeKind::heads), response->charge());
-  EXPECT_EQ(budget.used(ChargeKind::bodies), response->body()->charge());
+  EXPECT_EQ(budget.used(ChargeKind::bodies), charge_of(*response->body()));
   EXPECT_EQ(budget.used(ChargeKind::in_flight), 0u);
   EXPECT_GT(budget.used(ChargeKind::bookkeeping), tables);
   tier.invalidate(cache::primary_key(kKey));
+  EXPECT_EQ(budget.used(), budget.used(ChargeKind::bodies) + tables) << "its body is still held here";
+  response.reset();
   EXPECT_EQ(budget.used(), tables);
 }
 
@@ -276,8 +280,9 @@ TEST(MemoryTier, WhatWasUsedLastInItsShardIsEvictedLast) {
   MemoryTier tier(with_room(200'000), 1);
   const auto one_shard = digest("all keys of this test");
   const auto put_there = [&](int i) {
-    const auto response = stored({.key = "http://a:80/" + std::to_string(i), .body = std::string(1000, 'x')});
-    EXPECT_EQ(tier.insert(one_shard, response), StoreVerdict::stored);
+    auto response =
+        stored({.key = "http://a:80/" + std::to_string(i), .body = std::string(1000, 'x')}, &tier.budget());
+    EXPECT_EQ(tier.insert(one_shard, std::move(response)), StoreVerdict::stored);
   };
   const auto is_there = [&](int i) {
     const auto key = "http://a:80/" + std::to_string(i);
@@ -300,6 +305,42 @@ TEST(MemoryTier, WhatIsEvictedStaysWithWhoeverSendsIt) {
   tier.invalidate(cache::primary_key(kKey));
   EXPECT_EQ(sending->body_size(), 5u);
   EXPECT_EQ(sending->use_count(), 1u);
+}
+
+TEST(MemoryTier, BodiesAreChargedUntilTheirLastHolderLetsGo) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {.body = std::string(5000, 'x')});
+  auto sending = find(tier, kKey).response;
+  tier.invalidate(cache::primary_key(kKey));
+  EXPECT_EQ(tier.budget().used(ChargeKind::heads), 0u);
+  EXPECT_EQ(tier.budget().used(ChargeKind::bodies), charge_of(*sending->body()));
+  sending.reset();
+  EXPECT_EQ(tier.budget().used(ChargeKind::bodies), 0u);
+}
+
+TEST(MemoryTier, WhatIsBeingSentIsNotEvicted) {
+  MemoryTier tier(with_room(20'000), 1);
+  put(tier, {.key = "http://sent:80/", .body = std::string(5000, 'x')});
+  auto sending = find(tier, "http://sent:80/").response;
+  for (int i = 0; i < 100; ++i)
+    put(tier, {.key = "http://a:80/" + std::to_string(i), .body = std::string(1000, 'x')});
+  EXPECT_GT(tier.evictions(), 50u);
+  EXPECT_EQ(find(tier, "http://sent:80/").response, sending);
+  EXPECT_FALSE(tier.make_room(16'000)) << "all others are gone";
+  sending.reset();
+  EXPECT_TRUE(tier.make_room(16'000));
+}
+
+TEST(MemoryTier, WhatIsNeededInAnyCaseIsChargedEvenWhenItDoesNotFit) {
+  MemoryTier tier(with_room(10'000), 1);
+  put(tier, {.body = std::string(5000, 'x')});
+  const auto tables = MemoryTier(with_room(10'000), 1).budget().used();
+  Reservation buffers(tier.budget(), ChargeKind::buffers);
+  tier.insist(buffers, 9'000);
+  EXPECT_EQ(tier.entries(), 0u);
+  tier.insist(buffers, 9'000);
+  EXPECT_EQ(tier.budget().used(), tables + 18'000);
+  EXPECT_EQ(tier.budget().used(ChargeKind::buffers), 18'000u);
 }
 
 TEST(MemoryTier, HasMoreShardsThanWorkersAPowerOfTwo) {

@@ -29,7 +29,7 @@ inline http::Fields accepting(std::string_view value, std::string_view name = "A
   return fields;
 }
 
-inline cache::StoredResponsePtr stored(const Said& said) {
+inline cache::StoredResponsePtr stored(const Said& said, cache::BodyAccount* account = nullptr) {
   std::string variant;
   if (!said.vary.empty()) cache::append_variant_key(variant, said.vary, accepting(said.accept, said.vary));
   cache::StoredParts parts;
@@ -39,12 +39,19 @@ inline cache::StoredResponsePtr stored(const Said& said) {
   parts.head = said.head;
   parts.freshness = {.response_time = kNow + said.after, .lifetime = cache::StoredSeconds{60}};
   parts.position = said.position;
-  parts.body = cache::Body::from(std::string_view(said.body));
+  parts.body = cache::Body::from(std::string_view(said.body), account);
   return cache::StoredResponse::make(parts);
 }
 
+/// Everything that is charged for a body.
+inline std::uint64_t charge_of(const cache::Body& body) {
+  auto sum = body.charge();
+  for (const auto& slice : body.slices()) sum += slice.chunk->charge();  // one slice a chunk
+  return sum;
+}
+
 inline cache::StoreVerdict put(MemoryTier& tier, const Said& said) {
-  return tier.insert(digest(said.key), stored(said));
+  return tier.insert(digest(said.key), stored(said, &tier.budget()));
 }
 
 inline cache::Found find(MemoryTier& tier, std::string_view key, const http::Fields& request = {}) {
