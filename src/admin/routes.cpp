@@ -16,8 +16,7 @@ namespace {
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
 
-// ---- Reading the request
-// -------------------------------------------------------------------------------------
+// ---- Reading the request --------------------------------------------------------------------------------
 
 /// Takes what stands before `separator` off the front of `rest`.
 std::string_view take(std::string_view& rest, char separator) noexcept {
@@ -49,8 +48,7 @@ bool wants_json(const Request& request) noexcept {
   return query_has(request.target, "format=json") || accepts_json(request.accept);
 }
 
-// ---- Endpoints
-// -----------------------------------------------------------------------------------------------
+// ---- Endpoints ------------------------------------------------------------------------------------------
 
 Reply list_endpoints(const Request&, const AdminSources&) {
   Reply reply;
@@ -111,8 +109,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/readyz", false, "200 when every part is ready, otherwise 503; ?format=json", show_readiness},
 };
 
-// ---- Dispatch
-// ------------------------------------------------------------------------------------------------
+// ---- Dispatch -------------------------------------------------------------------------------------------
 
 bool takes(const Route& route, std::string_view method) noexcept {
   return route.method == method || (route.method == "GET" && method == "HEAD");

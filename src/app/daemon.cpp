@@ -211,8 +211,7 @@ std::string Daemon::Impl::metrics() const {
   return observe::render_metrics(numbers, shared_readings(memory_, flights_, log_));
 }
 
-// ---- Daemon
-// --------------------------------------------------------------------------------------------------------
+// ---- Daemon ---------------------------------------------------------------------------------------------
 
 Daemon::Daemon(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Daemon::~Daemon() = default;

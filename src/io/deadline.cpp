@@ -4,7 +4,8 @@
 
 namespace forebay::io {
 
-Deadline::Deadline(Sweep& sweep, std::function<void()> on_expiry) : sweep_(sweep), on_expiry_(std::move(on_expiry)) {
+Deadline::Deadline(Sweep& sweep, std::function<void()> on_expiry)
+    : sweep_(sweep), on_expiry_(std::move(on_expiry)) {
   sweep.deadlines_.push_back(*this);
 }
 

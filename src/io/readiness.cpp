@@ -49,7 +49,8 @@ void Readiness::dispatch() {
     const auto event = events_[next_++];
     if (!event.data.ptr) continue;
     const bool ended = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-    static_cast<Watched*>(event.data.ptr)->on_ready((event.events & EPOLLIN) != 0 || ended, (event.events & EPOLLOUT) != 0, ended);
+    static_cast<Watched*>(event.data.ptr)
+        ->on_ready((event.events & EPOLLIN) != 0 || ended, (event.events & EPOLLOUT) != 0, ended);
   }
   next_ = count_ = 0;
 }

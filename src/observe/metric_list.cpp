@@ -41,8 +41,7 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-// ---- The table
-// -----------------------------------------------------------------------------------------------
+// ---- The table ------------------------------------------------------------------------------------------
 
 /// One family of numbers. The i-th of its `series` has the label value label_value(i).
 struct Row {
@@ -145,8 +144,7 @@ constexpr HistogramRow kHistograms[] = {
      "Time from a request sent to an upstream to the head of its response.", &M::upstream_latency},
 };
 
-// ---- Workers to families
-// -------------------------------------------------------------------------------------
+// ---- Workers to families --------------------------------------------------------------------------------
 
 using Workers = std::span<const WorkerMetrics* const>;
 
@@ -191,8 +189,7 @@ MetricFamily collect(const HistogramRow& row, Workers workers) {
   return family;
 }
 
-// ---- Readings to families
-// ------------------------------------------------------------------------------------
+// ---- Readings to families -------------------------------------------------------------------------------
 
 /// Readings of one name make one family, where the first of them stood; its help text and type count.
 void append_readings(std::vector<MetricFamily>& families, std::span<const Reading> readings) {

@@ -87,8 +87,7 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
   co_await pass(x, PassReason::turns_used_up);
 }
 
-// ---- classify
-// ------------------------------------------------------------------------------------------------------
+// ---- classify -------------------------------------------------------------------------------------------
 
 std::optional<Answer> Lifecycle::classify(Exchange& x) {
   auto uri = cache::effective_uri(x.request, x.client.scheme);
@@ -114,8 +113,7 @@ Answer Lifecycle::refuse(Exchange& x, int status, std::string_view sentence) {
   return error_answer(x, status, sentence, nullptr, worker_.shared.clock.now());
 }
 
-// ---- lookup and decide
-// ---------------------------------------------------------------------------------------------
+// ---- lookup and decide ----------------------------------------------------------------------------------
 
 std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   enter(x, Phase::lookup);
@@ -146,8 +144,7 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   return std::nullopt;
 }
 
-// ---- fetch: who leads, who follows
-// ---------------------------------------------------------------------------------
+// ---- fetch: who leads, who follows ----------------------------------------------------------------------
 
 flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& found) {
   auto& log = worker_.shared.memory.log();
@@ -296,8 +293,7 @@ bool Lifecycle::may_share(Exchange& x, const cache::StoredResponse& response) co
          (!x.control.min_fresh || cache::remaining(freshness, now) >= *x.control.min_fresh);
 }
 
-// ---- deliver
-// -------------------------------------------------------------------------------------------------------
+// ---- deliver --------------------------------------------------------------------------------------------
 
 io::Awaitable<void> Lifecycle::deliver_stream(Exchange& x, const Verdict& verdict,
                                               flight::BodyFeed::Reader& reader,
@@ -342,8 +338,7 @@ io::Awaitable<void> Lifecycle::pass(Exchange& x, PassReason reason) {
   if (error) co_await send_error(x, *error, x.forward);
 }
 
-// ---- finish
-// --------------------------------------------------------------------------------------------------------
+// ---- finish ---------------------------------------------------------------------------------------------
 
 void Lifecycle::finish(Exchange& x) {
   auto& metrics = worker_.metrics;

@@ -21,7 +21,7 @@ struct Ticket {
   int upstream_status = 0;
   cache::StoreVerdict storing = cache::StoreVerdict::stored;  // judged by the heads
   std::unique_ptr<flight::BodyFeed::Reader> reader;           // with `sharing`
-  io::Cancel* cancel = nullptr;  // of the fetch, while it is under way
+  io::Cancel* cancel = nullptr;                               // of the fetch, while it is under way
   bool left = false;  // set by the client's side when it does not wait any more
 };
 

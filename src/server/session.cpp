@@ -52,8 +52,7 @@ Session::~Session() {
   point_->connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
-// ---- the connection's life
-// -----------------------------------------------------------------------------------------
+// ---- the connection's life ------------------------------------------------------------------------------
 
 void Session::start() {
   self_ = shared_from_this();
@@ -191,8 +190,7 @@ void Session::identify_client() {
   client_.address = client_address_;
 }
 
-// ---- reading heads
-// -------------------------------------------------------------------------------------------------
+// ---- reading heads --------------------------------------------------------------------------------------
 
 Session::Read Session::read_now() {
   const auto room = input_.room();
@@ -313,8 +311,7 @@ void Session::end_exchange() {
   input_.restart();
 }
 
-// ---- what has to wait
-// ----------------------------------------------------------------------------------------------
+// ---- what has to wait -----------------------------------------------------------------------------------
 
 io::Awaitable<void> Session::answer_later() {
   auto& x = *exchange_;

@@ -153,8 +153,7 @@ io::Awaitable<Result<void>> Session::finish(std::string_view trailers) {
   co_return co_await write_all(out_);
 }
 
-// ---- tunnels
-// -------------------------------------------------------------------------------------------------------
+// ---- tunnels --------------------------------------------------------------------------------------------
 
 /// The client's direction of a tunnel; ends when the client does, the upstream fails or the session is
 /// closed.

@@ -173,8 +173,7 @@ io::Awaitable<Result<std::shared_ptr<Connection>>> Fetcher::Impl::connection_for
   co_return std::make_shared<Connection>(std::move(*stream), line.dependencies.metrics);
 }
 
-// ---- The public face
-// -----------------------------------------------------------------------------------------
+// ---- The public face ------------------------------------------------------------------------------------
 
 Fetcher::Fetcher(std::shared_ptr<Upstream> upstream, const Dependencies& dependencies)
     : impl_(std::make_shared<Impl>(std::move(upstream), dependencies)) {}

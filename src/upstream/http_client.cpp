@@ -56,8 +56,7 @@ HttpClient::~HttpClient() {
   if (setup_.connection && phase_ != Phase::ended) stream().close();
 }
 
-// ---- Heads
-// ---------------------------------------------------------------------------------------------------
+// ---- Heads ----------------------------------------------------------------------------------------------
 
 io::Awaitable<std::optional<Error>> HttpClient::exchange_heads() {
   co_await send_head();
@@ -148,8 +147,7 @@ void HttpClient::expect_head() {
   if (setup_.request.method == Method::head) parser_->expect_no_body();
 }
 
-// ---- Body
-// ----------------------------------------------------------------------------------------------------
+// ---- Body -----------------------------------------------------------------------------------------------
 
 io::Awaitable<Result<std::size_t>> HttpClient::read_some(asio::mutable_buffer out) {
   if (failure_) co_return *failure_;
@@ -221,8 +219,7 @@ std::optional<std::uint64_t> HttpClient::length() const noexcept {
   return parser_->has_body() ? parser_->content_length() : 0;
 }
 
-// ---- Ends
-// ----------------------------------------------------------------------------------------------------
+// ---- Ends -----------------------------------------------------------------------------------------------
 
 io::Awaitable<void> HttpClient::finish() {
   phase_ = Phase::ended;
@@ -261,8 +258,7 @@ std::shared_ptr<Connection> HttpClient::take_connection(std::string& leftover) {
   return std::move(setup_.connection);
 }
 
-// ---- Facts
-// ---------------------------------------------------------------------------------------------------
+// ---- Facts ----------------------------------------------------------------------------------------------
 
 std::size_t HttpClient::max_head() const noexcept {
   return static_cast<std::size_t>(

@@ -77,8 +77,7 @@ Result<boost::asio::ssl::context> client_context(const TlsSettings& settings) {
 
 }  // namespace
 
-// ---- Addresses
-// -----------------------------------------------------------------------------------------------
+// ---- Addresses ------------------------------------------------------------------------------------------
 
 std::string ServerAddress::text() const {
   if (unix_socket) return "unix:" + host;
@@ -109,8 +108,7 @@ Result<ServerAddress> parse_server(std::string_view text) {
   return address;
 }
 
-// ---- Servers
-// -------------------------------------------------------------------------------------------------
+// ---- Servers --------------------------------------------------------------------------------------------
 
 Server::Server(ServerAddress address, std::uint32_t max_connections, std::uint32_t max_queue)
     : address_(std::move(address)), quota_(std::make_unique<Quota>(max_connections, max_queue)) {
@@ -130,8 +128,7 @@ void Server::set_endpoints(std::shared_ptr<const Endpoints> endpoints) {
   endpoints_.swap(endpoints);  // the old ones go after the lock
 }
 
-// ---- Upstreams
-// -----------------------------------------------------------------------------------------------
+// ---- Upstreams ------------------------------------------------------------------------------------------
 
 Upstream::Upstream(const UpstreamSettings& settings) : settings_(settings), balancer_(round_robin()) {}
 

@@ -70,8 +70,7 @@ io::Awaitable<void> FirstLookup::run() {
   for (const auto& waiter : waiters_) waiter->notify();
 }
 
-// ---- In the background
-// ---------------------------------------------------------------------------------------
+// ---- In the background ----------------------------------------------------------------------------------
 
 /// Looks all names of an upstream up, again and again, without keeping it alive in between. Lives on one
 /// io_context.

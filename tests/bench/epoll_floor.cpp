@@ -1,5 +1,6 @@
-// The floor of the hit benchmark: one thread, one epoll, no parsing. For every read that ends in an empty line it sends
-// a canned response. What a request costs here is the kernel's price for receiving and sending; no proxy can be below.
+// The floor of the hit benchmark: one thread, one epoll, no parsing. For every read that ends in an empty
+// line it sends a canned response. What a request costs here is the kernel's price for receiving and sending;
+// no proxy can be below.
 //
 //   epoll_floor PORT BODY_BYTES
 #include <arpa/inet.h>
@@ -40,8 +41,8 @@ int listen_on(std::uint16_t port) {
 class Floor {
  public:
   Floor(std::uint16_t port, std::size_t body)
-      : response_("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(body) + "\r\n\r\n" +
-                  std::string(body, 'x')),
+      : response_("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(body) +
+                  "\r\n\r\n" + std::string(body, 'x')),
         listener_(listen_on(port)),
         epoll_(::epoll_create1(0)) {
     watch(listener_, EPOLLIN, EPOLL_CTL_ADD);

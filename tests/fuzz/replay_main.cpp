@@ -1,5 +1,5 @@
-// Stands in for libFuzzer: gives every file named on the command line, or found under a directory named there, to
-// the harness once. Without any, the harness still sees the empty input.
+// Stands in for libFuzzer: gives every file named on the command line, or found under a directory named
+// there, to the harness once. Without any, the harness still sees the empty input.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

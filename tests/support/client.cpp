@@ -57,8 +57,7 @@ std::size_t Response::count(std::string_view name) const {
       fields.begin(), fields.end(), [&](const auto& line) { return same_name(line.first, name); }));
 }
 
-// ---- Connecting
-// ----------------------------------------------------------------------------------------------
+// ---- Connecting -----------------------------------------------------------------------------------------
 
 Client::Client(std::uint16_t port, const std::string& address) {
   if (address.find(':') != std::string::npos) {
@@ -126,8 +125,7 @@ void Client::reset() {
   close();
 }
 
-// ---- Sending
-// -------------------------------------------------------------------------------------------------
+// ---- Sending --------------------------------------------------------------------------------------------
 
 Response Client::exchange(const std::string& method, const std::string& target, const FieldLines& fields,
                           std::optional<std::string_view> body) {
@@ -176,8 +174,7 @@ std::size_t Client::send_until_blocked(std::string_view bytes) {
   return sent;
 }
 
-// ---- Reading
-// -------------------------------------------------------------------------------------------------
+// ---- Reading --------------------------------------------------------------------------------------------
 
 /// False when the other side has closed.
 bool Client::fill() {

@@ -20,13 +20,13 @@ class FullListener {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size);
+    (void)::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size);
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
     ::listen(listener_, 0);
     do {
       fillers_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-      ::connect(fillers_.back(), reinterpret_cast<const sockaddr*>(&address), size);
+      (void)::connect(fillers_.back(), reinterpret_cast<const sockaddr*>(&address), size);
     } while (is_connected(fillers_.back()) && fillers_.size() < 100);
   }
   ~FullListener() {

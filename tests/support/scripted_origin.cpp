@@ -54,8 +54,7 @@ std::string head_of(const OriginResponse& response) {
 
 }  // namespace
 
-// ---- Connections
-// ---------------------------------------------------------------------------------------------
+// ---- Connections ----------------------------------------------------------------------------------------
 
 ScriptedOrigin::ScriptedOrigin(const Options& options) {
   if (options.certificate) {
@@ -148,8 +147,7 @@ std::optional<ScriptedOrigin::Script> ScriptedOrigin::next_script() {
   return script;
 }
 
-// ---- Answers
-// -------------------------------------------------------------------------------------------------
+// ---- Answers --------------------------------------------------------------------------------------------
 
 void ScriptedOrigin::serve(OriginPeer& peer) {
   for (;;) {
@@ -212,8 +210,7 @@ bool ScriptedOrigin::send_body(OriginPeer& peer, const OriginResponse& response)
   return peer.send("0\r\n" + lines(response.trailers) + "\r\n");
 }
 
-// ---- What the test says and asks
-// -----------------------------------------------------------------------------
+// ---- What the test says and asks ------------------------------------------------------------------------
 
 std::string ScriptedOrigin::url() const {
   if (!unix_path_.empty()) return "unix:" + unix_path_;

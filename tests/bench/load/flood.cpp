@@ -30,8 +30,7 @@ struct Plan {
 
 std::atomic<std::uint64_t> g_asked{0};  // requests that reached the origin
 
-// ---- the origin
-// ----------------------------------------------------------------------------------------------------
+// ---- the origin -----------------------------------------------------------------------------------------
 
 struct OriginConnection {
   int fd;
@@ -117,8 +116,7 @@ void run_origin(int listener, const Plan& plan, const Bodies& bodies) {
   }
 }
 
-// ---- the clients
-// ---------------------------------------------------------------------------------------------------
+// ---- the clients ----------------------------------------------------------------------------------------
 
 struct Client {
   int fd = -1;
@@ -197,7 +195,7 @@ class Clients {
     const auto instant = now();
     const auto seconds = Seconds(instant - std::exchange(mark_, instant)).count();
     std::printf("%3llu %%: %7.1f s, %8.0f requests/s, %7.1f MB/s\n",
-                static_cast<unsigned long long>(tenth_ * 10), Seconds(instant - begin_).count(),
+                static_cast<unsigned long long>(tenth_) * 10, Seconds(instant - begin_).count(),
                 static_cast<double>(ended_ - std::exchange(marked_ended_, ended_)) / seconds,
                 static_cast<double>(bytes_ - std::exchange(marked_bytes_, bytes_)) / seconds / 1e6);
     std::fflush(stdout);

@@ -118,8 +118,7 @@ TEST_F(AdminServerTest, ListensOnIpv6) {
   EXPECT_NE((*started)->port(), 0);
 }
 
-// ---- Starting
-// ------------------------------------------------------------------------------------------------
+// ---- Starting -------------------------------------------------------------------------------------------
 
 TEST_F(AdminServerTest, NamesAnAddressThatIsTaken) {
   start();
@@ -179,8 +178,7 @@ TEST_F(AdminServerTest, LeavesAFileThatIsNoSocket) {
   EXPECT_EQ(fs::file_size(path), 4U);
 }
 
-// ---- Limits
-// --------------------------------------------------------------------------------------------------
+// ---- Limits ---------------------------------------------------------------------------------------------
 
 TEST_F(AdminServerTest, ClosesConnectionsAboveTheLimit) {
   limits_.connections = 2;
@@ -225,8 +223,7 @@ TEST_F(AdminServerTest, ASlowClientHoldsNobodyUp) {
   EXPECT_TRUE(slow.closed());
 }
 
-// ---- Stopping
-// ------------------------------------------------------------------------------------------------
+// ---- Stopping -------------------------------------------------------------------------------------------
 
 TEST_F(AdminServerTest, StopClosesListenerAndConnections) {
   start();

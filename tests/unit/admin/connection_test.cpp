@@ -143,8 +143,7 @@ TEST_F(ConnectionTest, KnowsAUnixPeerAsLocal) {
   EXPECT_THAT(exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), EndsWith("local"));
 }
 
-// ---- Bad requests
-// --------------------------------------------------------------------------------------------
+// ---- Bad requests ---------------------------------------------------------------------------------------
 
 struct BadRow {
   const char* what;
@@ -203,8 +202,7 @@ TEST_F(ConnectionTest, SaysNothingToAClientThatLeavesInTheMiddle) {
   EXPECT_EQ(answered_, 0);
 }
 
-// ---- Slow clients
-// --------------------------------------------------------------------------------------------
+// ---- Slow clients ---------------------------------------------------------------------------------------
 
 struct SlowRow {
   const char* what;

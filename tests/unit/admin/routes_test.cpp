@@ -43,8 +43,7 @@ TEST_F(RoutesTest, TheListNamesEveryEndpoint) {
   }
 }
 
-// ---- Readiness
-// -----------------------------------------------------------------------------------------------
+// ---- Readiness ------------------------------------------------------------------------------------------
 
 TEST_F(RoutesTest, ReadyzIs200WhenEverythingIsReady) {
   checks_ = {{"listeners", true, ""}, {"upstream app", true, "2 of 3 servers"}};
@@ -102,8 +101,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, ReadyzFormat,
                                          FormatRow{"/readyz?format=jsonl", "", false},
                                          FormatRow{"/readyz?xformat=json", "", false}));
 
-// ---- What cannot be answered
-// ---------------------------------------------------------------------------------
+// ---- What cannot be answered ----------------------------------------------------------------------------
 
 struct RefusedRow {
   const char* method;
@@ -153,8 +151,7 @@ TEST_F(RoutesTest, AMissingSourceIsAnInternalError) {
   EXPECT_EQ(get("/livez").status, 200);
 }
 
-// ---- Endpoints that change state
-// -----------------------------------------------------------------------------
+// ---- Endpoints that change state ------------------------------------------------------------------------
 
 constexpr Route kTable[] = {
     {"GET", "/thing", false, "shows it",

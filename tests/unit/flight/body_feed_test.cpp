@@ -34,8 +34,7 @@ struct BodyFeedTest : ::testing::Test {
   std::shared_ptr<BodyFeed> feed = std::make_shared<BodyFeed>();
 };
 
-// ---- everything is kept
-// --------------------------------------------------------------------------------------
+// ---- everything is kept ---------------------------------------------------------------------------------
 
 TEST_F(BodyFeedTest, ReadersFollowFromTheBeginningWhenverTheyJoin) {
   const auto early = feed->join(a.executor());
@@ -141,8 +140,7 @@ TEST_F(BodyFeedTest, TheProducerNeverWaitsWhileAllIsKept) {
   EXPECT_EQ(feed->slices().size(), 3 * kBeyondWindow);
 }
 
-// ---- failing
-// -------------------------------------------------------------------------------------------------
+// ---- failing --------------------------------------------------------------------------------------------
 
 TEST_F(BodyFeedTest, AFailureReachesReadersBehindWhatCameBefore) {
   const auto waiting = feed->join(a.executor());
@@ -209,8 +207,7 @@ TEST_F(BodyFeedTest, AReaderMayLeaveWhileItsWakeUpIsOnItsWay) {
   a.settle();
 }
 
-// ---- only the window is kept
-// ---------------------------------------------------------------------------------
+// ---- only the window is kept ----------------------------------------------------------------------------
 
 TEST_F(BodyFeedTest, NobodyJoinsWhenTheBeginningMayBeGone) {
   const auto reader = feed->join(a.executor());

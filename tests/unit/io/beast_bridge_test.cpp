@@ -17,8 +17,7 @@ using http::FieldId;
 constexpr std::string_view kGet =
     "GET /a?b HTTP/1.1\r\nHost: example.com\r\nAccept:  */* \t\r\nEmpty:\r\nX-Y: \xc3\xa4\r\n\r\n";
 
-// ---- heads that are accepted
-// ---------------------------------------------------------------------------------
+// ---- heads that are accepted ----------------------------------------------------------------------------
 
 TEST(RequestParser, GivesViewsOfTheHead) {
   const auto text = std::string(kGet) + "next";
@@ -110,8 +109,7 @@ TEST(RequestParser, KnowsTheFraming) {
   EXPECT_FALSE(chunked.content_length());
 }
 
-// ---- heads that are refused
-// ----------------------------------------------------------------------------------
+// ---- heads that are refused -----------------------------------------------------------------------------
 
 template <class Parser>
 void expect_refused(const MalformedHead& row) {
@@ -162,8 +160,7 @@ TEST(RequestParser, SaysWhatIsWrong) {
             "Transfer-Encoding in an HTTP/1.0 message");
 }
 
-// ---- limits
-// --------------------------------------------------------------------------------------------------
+// ---- limits ---------------------------------------------------------------------------------------------
 
 std::string head_of_size(std::size_t size) {
   std::string text = "GET / HTTP/1.1\r\nX: ";
@@ -214,8 +211,7 @@ TEST(RequestParser, LimitsTheNumberOfFields) {
   }
 }
 
-// ---- responses
-// -----------------------------------------------------------------------------------------------
+// ---- responses ------------------------------------------------------------------------------------------
 
 struct Framing {
   std::string_view head;

@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <optional>
 #include <string>
 
@@ -195,8 +196,7 @@ TEST_P(StreamTest, ClosedItFailsButDoesNotHang) {
 INSTANTIATE_TEST_SUITE_P(Kinds, StreamTest, ::testing::Bool(),
                          [](const auto& kind) { return kind.param ? "Tls" : "Plain"; });
 
-// ---- TLS
-// -----------------------------------------------------------------------------------------------------
+// ---- TLS ------------------------------------------------------------------------------------------------
 
 class TlsStreamTest : public StreamFixture, public ::testing::Test {
  protected:

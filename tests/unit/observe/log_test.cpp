@@ -64,8 +64,7 @@ class LogTest : public testing::Test {
   LogSettings settings_;
 };
 
-// ---- Messages
-// ------------------------------------------------------------------------------------------------
+// ---- Messages -------------------------------------------------------------------------------------------
 
 TEST_F(LogTest, WritesTimeLevelAndMessageToStandardError) {
   testing::internal::CaptureStderr();
@@ -101,8 +100,7 @@ TEST_F(LogTest, KeepsAMessageOnOneLine) {
   EXPECT_THAT(text, HasSubstr("a\\x0D\\x0A2026"));
 }
 
-// ---- Access lines
-// --------------------------------------------------------------------------------------------
+// ---- Access lines ---------------------------------------------------------------------------------------
 
 TEST_F(LogTest, WritesAccessLinesInOrder) {
   {

@@ -22,8 +22,7 @@ MemorySettings with_room(std::uint64_t bytes) {
   return sized(empty.budget().used() + bytes);
 }
 
-// ---- finding
-// -------------------------------------------------------------------------------------------------
+// ---- finding --------------------------------------------------------------------------------------------
 
 TEST(MemoryTier, FindsWhatWasStored) {
   MemoryTier tier(sized(1 << 20), 1);
@@ -49,8 +48,7 @@ TEST(MemoryTier, ComparesTheWholeKeyAndNotItsDigestAlone) {
   EXPECT_EQ(found.response->key(), "http://b:80/");
 }
 
-// ---- replacing, by Vary
-// --------------------------------------------------------------------------------------
+// ---- replacing, by Vary ---------------------------------------------------------------------------------
 
 TEST(MemoryTier, ReplacesTheResponseForTheSameVariant) {
   MemoryTier tier(sized(1 << 20), 1);
@@ -160,8 +158,7 @@ TEST(MemoryTier, AFreshenedResponseStaysInsideTheBudget) {
   EXPECT_LE(tier.budget().used(), tier.budget().limit());
 }
 
-// ---- invalidation
-// --------------------------------------------------------------------------------------------
+// ---- invalidation ---------------------------------------------------------------------------------------
 
 TEST(MemoryTier, InvalidationErasesAllVariants) {
   MemoryTier tier(sized(1 << 20), 1);
@@ -200,8 +197,7 @@ TEST(MemoryTier, AValidationThatAnInvalidationOvertookRevivesNothing) {
   EXPECT_EQ(body_found(tier, kKey), "after");
 }
 
-// ---- the budget
-// ----------------------------------------------------------------------------------------------
+// ---- the budget -----------------------------------------------------------------------------------------
 
 TEST(MemoryTier, RefusesWhatIsTooLarge) {
   MemoryTier tier({.size = 1 << 20, .max_body = 100}, 1);

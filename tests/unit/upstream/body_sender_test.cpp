@@ -26,8 +26,7 @@ class BodySenderTest : public UpstreamTest {
   }
 };
 
-// ---- Early answers
-// -------------------------------------------------------------------------------------------
+// ---- Early answers --------------------------------------------------------------------------------------
 
 TEST_F(BodySenderTest, AnEarlyAnswerArrivesWhileTheBodyWaitsForTheClient) {
   origin.on_head("/a", [](const OriginRequest&) {
@@ -113,8 +112,7 @@ TEST_F(BodySenderTest, AnAnswerBeforeTheServerClosesIsDelivered) {
   EXPECT_EQ(fetched.body, "no");
 }
 
-// ---- Failures
-// ------------------------------------------------------------------------------------------------
+// ---- Failures -------------------------------------------------------------------------------------------
 
 TEST_F(BodySenderTest, AServerThatTakesNothingTimesOut) {
   settings.between_bytes_timeout = 200ms;

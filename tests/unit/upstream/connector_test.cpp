@@ -18,8 +18,7 @@ Endpoint loopback(std::uint16_t port) {
   return Endpoint(asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), port));
 }
 
-// ---- TCP
-// -----------------------------------------------------------------------------------------------------
+// ---- TCP ------------------------------------------------------------------------------------------------
 
 using ConnectorTest = UpstreamTest;
 
@@ -76,8 +75,7 @@ TEST_F(ConnectorTest, ReportsANameThatDoesNotExist) {
   EXPECT_THAT(fetched.error->detail, ::testing::StartsWith("no-such-host.invalid:80: "));
 }
 
-// ---- Unix sockets
-// --------------------------------------------------------------------------------------------
+// ---- Unix sockets ---------------------------------------------------------------------------------------
 
 std::string socket_path() {
   return (std::filesystem::temp_directory_path() / ("forebay-test-" + std::to_string(getpid()) + ".sock"))
@@ -102,8 +100,7 @@ TEST_F(UnixConnectorTest, ReportsASocketThatIsNotThere) {
   EXPECT_EQ(fetched.error->detail, "unix:/nowhere/app.sock: No such file or directory");
 }
 
-// ---- TLS
-// -----------------------------------------------------------------------------------------------------
+// ---- TLS ------------------------------------------------------------------------------------------------
 
 struct Authority {
   test::CertificateAuthority authority;

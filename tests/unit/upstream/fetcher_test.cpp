@@ -13,8 +13,7 @@ using http::Method;
 
 constexpr const char* kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-// ---- Reuse
-// ---------------------------------------------------------------------------------------------------
+// ---- Reuse ----------------------------------------------------------------------------------------------
 
 TEST_F(FetcherTest, ReusesAConnection) {
   origin.on("/a", {.body = "hello"});
@@ -95,8 +94,7 @@ TEST_F(FetcherTest, ARepliesConnectionIsNotKeptForAFetcherThatIsGone) {
   EXPECT_TRUE(origin.wait_for_open_connections(0));
 }
 
-// ---- Repetition
-// ----------------------------------------------------------------------------------------------
+// ---- Repetition -----------------------------------------------------------------------------------------
 
 class StaleConnectionTest : public UpstreamTest {
  protected:
@@ -191,8 +189,7 @@ TEST_F(FetcherTest, NoticesAConnectionThatWasClosedWhileIdle) {
   EXPECT_EQ(worker.metrics.upstream_retries.value(), 0U);
 }
 
-// ---- Servers
-// -------------------------------------------------------------------------------------------------
+// ---- Servers --------------------------------------------------------------------------------------------
 
 class TwoServersTest : public UpstreamTest {
  protected:
@@ -265,8 +262,7 @@ TEST_F(TwoServersTest, WhenAllAreFullARequestWaitsForTheOneChosen) {
   EXPECT_EQ(fetched[1]->body, "second");
 }
 
-// ---- The queue
-// -----------------------------------------------------------------------------------------------
+// ---- The queue ------------------------------------------------------------------------------------------
 
 class QueueTest : public UpstreamTest {
  protected:

@@ -11,8 +11,7 @@ namespace {
 using HttpClientTest = UpstreamTest;
 using http::Method;
 
-// ---- Requests
-// ------------------------------------------------------------------------------------------------
+// ---- Requests -------------------------------------------------------------------------------------------
 
 TEST_F(HttpClientTest, SendsTheHeadAsGivenAndNoFramingForAGet) {
   origin.on("/a", {.body = "hello"});
@@ -51,8 +50,7 @@ TEST_F(HttpClientTest, FramesABodyOfUnknownLengthByChunksAndPassesTrailers) {
   EXPECT_EQ(origin.last().trailers, (test::OriginFields{{"Checksum", "42"}}));
 }
 
-// ---- Framing of answers
-// --------------------------------------------------------------------------------------
+// ---- Framing of answers ---------------------------------------------------------------------------------
 
 TEST_F(HttpClientTest, ReadsLargeBodiesOfEachFraming) {
   std::string large;
@@ -124,8 +122,7 @@ TEST_F(HttpClientTest, StampsRequestAndResponse) {
   EXPECT_GE(reply->response_time() - reply->request_time(), 40ms);
 }
 
-// ---- Interim responses
-// ---------------------------------------------------------------------------------------
+// ---- Interim responses ----------------------------------------------------------------------------------
 
 TEST_F(HttpClientTest, TellsOfInterimResponsesBut100) {
   origin.on("/a",
@@ -148,8 +145,7 @@ TEST_F(HttpClientTest, BoundsInterimResponses) {
   EXPECT_EQ(get("/many").failure(), ErrorKind::response_malformed);
 }
 
-// ---- Malformed answers
-// ---------------------------------------------------------------------------------------
+// ---- Malformed answers ----------------------------------------------------------------------------------
 
 struct BadAnswer {
   const char* name;
@@ -260,8 +256,7 @@ TEST_F(HttpClientTest, TellsAResetFromACompleteAnswer) {
   EXPECT_THAT(lost.error->detail, ::testing::HasSubstr(": Connection reset by peer"));
 }
 
-// ---- Time-outs
-// -----------------------------------------------------------------------------------------------
+// ---- Time-outs ------------------------------------------------------------------------------------------
 
 TEST_F(HttpClientTest, WaitsForTheHeadNoLongerThanAllowed) {
   settings.first_byte_timeout = 200ms;

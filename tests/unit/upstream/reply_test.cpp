@@ -12,8 +12,7 @@ namespace {
 using http::Method;
 using ReplyTest = UpstreamTest;
 
-// ---- Given up
-// ------------------------------------------------------------------------------------------------
+// ---- Given up -------------------------------------------------------------------------------------------
 
 TEST_F(ReplyTest, DestroyedEarlyItClosesItsConnectionAndFreesItsPlace) {
   origin.on("/a", {.body = "0123456789", .gates = {{5, "never"}}});
@@ -94,8 +93,7 @@ TEST(DestroyedContext, LeavesNothingBehind) {
   EXPECT_EQ(upstream->servers()[0]->quota().in_use(), 0U);
 }
 
-// ---- Cancelled
-// -----------------------------------------------------------------------------------------------
+// ---- Cancelled ------------------------------------------------------------------------------------------
 
 class CancelTest : public UpstreamTest {
  protected:
@@ -213,8 +211,7 @@ TEST_F(CancelTest, AfterTheEndItDoesNothing) {
   EXPECT_EQ(origin.connections(), 1U);
 }
 
-// ---- Tunnels
-// -------------------------------------------------------------------------------------------------
+// ---- Tunnels --------------------------------------------------------------------------------------------
 
 class TunnelTest : public UpstreamTest {
  protected:

@@ -100,8 +100,7 @@ TEST_F(FirstLookupTest, DoesNotWaitWhenCancelledBefore) {
   EXPECT_EQ(worker.run(lookup->find(10s, &cancel)).error().kind, ErrorKind::cancelled);
 }
 
-// ---- In the background
-// ---------------------------------------------------------------------------------------
+// ---- In the background ----------------------------------------------------------------------------------
 
 class BackgroundTest : public ::testing::Test {
  protected:
