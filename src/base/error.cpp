@@ -48,6 +48,8 @@ constexpr std::array kFacts{
           "the upstream's answer ended early"},
     Facts{ErrorKind::response_too_large, "response_too_large", Side::upstream, kFinal,
           "the upstream's answer has a head larger than the limit"},
+    Facts{ErrorKind::server_error, "server_error", Side::upstream, kFinal,
+          "the upstream answered with a server error"},
     Facts{ErrorKind::queue_full, "queue_full", Side::upstream, kFinal,
           "too many requests wait for a connection to the upstream"},
     Facts{ErrorKind::queue_timeout, "queue_timeout", Side::upstream, kFinal,

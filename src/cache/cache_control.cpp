@@ -105,6 +105,8 @@ void take_request(RequestCacheControl& control, const Directive& directive) noex
     take_larger(control.min_fresh, delta(directive));
   } else if (directive.is("max-stale")) {
     take_smaller(control.max_stale, directive.has_argument ? delta(directive) : kMaxDelta);  // §5.2.1.2
+  } else if (directive.is("stale-if-error")) {
+    take_smaller(control.stale_if_error, delta(directive));
   }
 }
 

@@ -36,7 +36,6 @@ PassReason reason_to_pass(const http::RequestHead& request, bool has_body, const
   if (!policy.enabled) return PassReason::disabled;
   if (request.method != Method::get && request.method != Method::head) return PassReason::method;
   if (has_body) return PassReason::request_body;
-  if (request.fields.has(FieldId::range)) return PassReason::range;
   return PassReason::none;
 }
 
@@ -61,6 +60,7 @@ std::string_view name(PassReason reason) noexcept {
 ForwardReason forward_reason(PassReason reason) noexcept {
   switch (reason) {
     case PassReason::method: return ForwardReason::method;
+    case PassReason::range:
     case PassReason::uncacheable:
     case PassReason::waited_too_long:
     case PassReason::too_many_waiting:
@@ -68,7 +68,6 @@ ForwardReason forward_reason(PassReason reason) noexcept {
     case PassReason::none:
     case PassReason::disabled:
     case PassReason::request_body:
-    case PassReason::range:
     case PassReason::upgrade:
       break;  // nothing was looked up, so it is neither a miss nor RFC 9211's `request`
   }

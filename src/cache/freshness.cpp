@@ -1,6 +1,7 @@
 #include "forebay/cache/freshness.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "forebay/base/strings.hpp"
 #include "forebay/http/date.hpp"
@@ -11,6 +12,8 @@ namespace forebay::cache {
 namespace {
 
 using http::FieldId;
+
+constexpr milliseconds kMaxFetchTime{std::chrono::hours{24}};
 
 /// Whole seconds between 0 and kMaxDelta (RFC 9111 §1.2.2).
 template <class Duration>
@@ -63,6 +66,18 @@ seconds age_value(const http::Fields& fields) noexcept {
   return seconds{static_cast<seconds::rep>(value.value_or(0))};
 }
 
+/// RFC 5861: what the response says, or else the policy. `must-revalidate` and the like forbid both windows
+/// (RFC 9111 §4.2.4). s-maxage only implies proxy-revalidate (§5.2.2.10): a window that the same response
+/// names is the more specific of the two and holds.
+StoredSeconds stale_window(const ResponseCacheControl& control, std::optional<seconds> said,
+                           std::optional<seconds> by_policy) noexcept {
+  if (control.must_revalidate || control.proxy_revalidate || control.no_cache ||
+      !control.no_cache_fields.empty())
+    return StoredSeconds{0};
+  if (said) return *said;
+  return control.s_maxage ? StoredSeconds{0} : StoredSeconds{saturate(by_policy.value_or(seconds{0}))};
+}
+
 }  // namespace
 
 std::string_view name(LifetimeSource source) noexcept {
@@ -84,7 +99,8 @@ Lifetime freshness_lifetime(const http::ResponseHead& response, const ResponseCa
   if (control.has_invalid_freshness) return {seconds{0}, LifetimeSource::invalid};
   if (control.s_maxage) return {*control.s_maxage, LifetimeSource::s_maxage};
   if (control.max_age) return {*control.max_age, LifetimeSource::max_age};
-  if (const auto lifetime = expires_lifetime(response.fields, response_time)) return *lifetime;
+  if (!control.is_targeted)
+    if (const auto lifetime = expires_lifetime(response.fields, response_time)) return *lifetime;
   // §4.2.2: a lifetime may be assumed where the status allows that, or `public` does.
   if (!http::is_heuristically_cacheable(response.status) && !control.is_public) return {};
   if (policy.default_ttl) return {saturate(*policy.default_ttl), LifetimeSource::default_ttl};
@@ -103,7 +119,34 @@ seconds corrected_initial_age(const http::ResponseHead& response, WallTime reque
 bool replaces_cache_control(const http::ResponseHead& response, const ResponseCacheControl& control,
                             const Policy& policy) noexcept {
   return !policy.client_cache_control.empty() && response.status < 400 && !control.is_private &&
-         !control.no_store && !response.fields.has(FieldId::set_cookie);
+         !control.no_store &&
+         (policy.set_cookie == SetCookie::strip || !response.fields.has(FieldId::set_cookie));
+}
+
+seconds bounded_lifetime(const Lifetime& lifetime, const ResponseCacheControl& control,
+                         const Policy& policy) noexcept {
+  if (lifetime.source == LifetimeSource::none || lifetime.source == LifetimeSource::invalid ||
+      control.no_cache || !control.no_cache_fields.empty())
+    return lifetime.value;
+  auto value = lifetime.value;
+  if (policy.min_ttl) value = std::max(value, *policy.min_ttl);
+  if (policy.max_ttl) value = std::min(value, *policy.max_ttl);
+  return std::min(value, kMaxDelta);
+}
+
+StoredSeconds jittered(StoredSeconds lifetime, const Policy& policy, double random) noexcept {
+  const auto less = static_cast<double>(lifetime.count()) * policy.ttl_jitter / 100 * random;
+  return lifetime - StoredSeconds{static_cast<std::int32_t>(less)};
+}
+
+bool is_due_early(const Freshness& freshness, const Policy& policy, WallTime now, double random) noexcept {
+  if (policy.early_refresh == 0 || freshness.lifetime == StoredSeconds{0}) return false;
+  const milliseconds lifetime = freshness.lifetime;
+  const auto left = freshness.response_time + lifetime - seconds{freshness.initial_age} - now;
+  const milliseconds fetch_time = freshness.fetch_time;
+  if (left > std::min(kEarlyWindow * fetch_time, lifetime / 2)) return false;
+  const auto reach = static_cast<double>(fetch_time.count()) * policy.early_refresh / 100 * -std::log(random);
+  return reach >= static_cast<double>(left.count());
 }
 
 Freshness assess(const http::ResponseHead& response, const ResponseCacheControl& control,
@@ -112,12 +155,17 @@ Freshness assess(const http::ResponseHead& response, const ResponseCacheControl&
   Freshness out;
   out.response_time = response_time;
   out.initial_age = corrected_initial_age(response, request_time, response_time);
-  out.lifetime = lifetime.value;
+  out.lifetime = bounded_lifetime(lifetime, control, policy);
   out.heuristic = lifetime.source == LifetimeSource::heuristic;
   // no-cache="field" (§5.2.2.4) is taken for the unqualified form: the whole response is validated.
   out.always_validate = control.no_cache || !control.no_cache_fields.empty();
   // §4.2.4; s-maxage implies proxy-revalidate (§5.2.2.10).
   out.never_stale = control.must_revalidate || control.proxy_revalidate || control.s_maxage.has_value();
+  out.stale_while_revalidate =
+      stale_window(control, control.stale_while_revalidate, policy.stale_while_revalidate);
+  out.stale_if_error = stale_window(control, control.stale_if_error, policy.stale_if_error);
+  out.fetch_time = std::chrono::duration_cast<decltype(out.fetch_time)>(
+      std::clamp(response_time - request_time, milliseconds{0}, kMaxFetchTime));
   out.control_replaced = replaces_cache_control(response, control, policy);
   return out;
 }

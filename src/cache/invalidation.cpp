@@ -104,6 +104,13 @@ std::optional<std::string> key_of(string_view text, const EffectiveUri& uri) {
 
 }  // namespace
 
+bool represents_target(const EffectiveUri& uri, const http::ResponseHead& response) {
+  if (response.fields.count(FieldId::content_location) != 1) return false;
+  std::string key;
+  write_primary_key(key, uri);
+  return key_of(*response.fields.find(FieldId::content_location), uri) == key;
+}
+
 std::vector<std::string> keys_to_invalidate(const http::RequestHead& request, const EffectiveUri& uri,
                                             const http::ResponseHead& response) {
   if (http::is_safe(request.method) || response.status < 200 || response.status >= 400) return {};

@@ -1,5 +1,7 @@
 #include "forebay/cache/reuse.hpp"
 
+#include <algorithm>
+
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/validation.hpp"
 
@@ -22,6 +24,15 @@ bool accepts_stale(const RequestCacheControl& control, const Freshness& freshnes
   return control.max_stale && !freshness.never_stale && -ttl <= *control.max_stale;
 }
 
+/// RFC 5861 §4: the longer of the response's window and the request's own. A client that wants a validated
+/// answer gets the error.
+bool survives_errors(const RequestCacheControl& control, const Freshness& freshness, seconds ttl) noexcept {
+  if (control.no_cache || freshness.always_validate) return false;
+  auto window = seconds{freshness.stale_if_error};
+  if (control.stale_if_error && !freshness.never_stale) window = std::max(window, *control.stale_if_error);
+  return window > seconds{0} && -ttl < window;
+}
+
 /// Turns `reuse`, which cannot be served, into what is done instead.
 Reuse go_upstream(Reuse reuse, ForwardReason reason, const RequestCacheControl& control,
                   const StoredResponse* stored) noexcept {
@@ -36,7 +47,8 @@ Reuse go_upstream(Reuse reuse, ForwardReason reason, const RequestCacheControl& 
 
 }  // namespace
 
-Reuse decide(const RequestCacheControl& control, const Found& found, WallTime now) noexcept {
+Reuse decide(const RequestCacheControl& control, const Found& found, const Policy& policy, WallTime now,
+             double random) noexcept {
   Reuse reuse;
   const auto* stored = found.response.get();
   if (stored == nullptr) {
@@ -47,10 +59,13 @@ Reuse decide(const RequestCacheControl& control, const Found& found, WallTime no
   reuse.age = current_age(freshness, now);
   reuse.ttl = seconds{freshness.lifetime} - reuse.age;
   reuse.stale = reuse.ttl <= seconds{0};  // §4.2: fresh is only what has a lifetime greater than its age
-  const bool may_serve =
-      !freshness.always_validate && (!reuse.stale || accepts_stale(control, freshness, reuse.ttl));
+  reuse.on_error = survives_errors(control, freshness, reuse.ttl);
+  const bool refreshes = reuse.stale ? -reuse.ttl < freshness.stale_while_revalidate
+                                     : is_due_early(freshness, policy, now, random);
+  const bool may_serve = !freshness.always_validate &&
+                         (!reuse.stale || refreshes || accepts_stale(control, freshness, reuse.ttl));
   if (may_serve && accepts(control, reuse.age, reuse.ttl)) {
-    reuse.action = Reuse::serve;
+    reuse.action = refreshes ? Reuse::refresh : Reuse::serve;
     return reuse;
   }
   // RFC 9211 §2.2: `request` is for what was fresh enough but for the request's own directives.

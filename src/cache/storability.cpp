@@ -1,6 +1,7 @@
 #include "forebay/cache/storability.hpp"
 
 #include "forebay/cache/freshness.hpp"
+#include "forebay/cache/invalidation.hpp"
 #include "forebay/cache/vary.hpp"
 #include "forebay/http/date.hpp"
 #include "forebay/http/status.hpp"
@@ -35,12 +36,13 @@ bool may_share_despite_authorization(const ResponseCacheControl& control) noexce
 
 /// What a shared cache must not keep for others.
 StoreVerdict judge_sharing(const http::RequestHead& request, const http::ResponseHead& response,
-                           const ResponseCacheControl& control) {
+                           const ResponseCacheControl& control, const Policy& policy) {
   if (control.is_private) return StoreVerdict::is_private;
   if (request.fields.has(FieldId::authorization) && !may_share_despite_authorization(control)) {
     return StoreVerdict::authorization;
   }
-  if (response.fields.has(FieldId::set_cookie)) return StoreVerdict::set_cookie;
+  if (policy.set_cookie == SetCookie::refuse && response.fields.has(FieldId::set_cookie))
+    return StoreVerdict::set_cookie;
   if (!vary_names(response.fields)) return StoreVerdict::vary_any;
   return StoreVerdict::stored;
 }
@@ -100,9 +102,28 @@ StoreVerdict storability(const http::RequestHead& request, const http::ResponseH
     return StoreVerdict::request_no_store;  // §5.2.1.5
   if (const auto verdict = judge_no_store(response.status, control); verdict != StoreVerdict::stored)
     return verdict;
-  if (const auto verdict = judge_sharing(request, response, control); verdict != StoreVerdict::stored)
+  if (const auto verdict = judge_sharing(request, response, control, policy); verdict != StoreVerdict::stored)
     return verdict;
   return judge_usefulness(response, control, policy, request_time, response_time);
+}
+
+StoreVerdict storability_of_post(const http::RequestHead& request, const EffectiveUri& uri,
+                                 const http::ResponseHead& response, const ResponseCacheControl& control,
+                                 const Policy& policy, WallTime request_time, WallTime response_time) {
+  if (request.method != http::Method::post || !represents_target(uri, response)) return StoreVerdict::method;
+  if (response.status != 200) return StoreVerdict::status;
+  switch (freshness_lifetime(response, control, policy, response_time).source) {
+    case LifetimeSource::s_maxage:
+    case LifetimeSource::max_age:
+    case LifetimeSource::expires: break;
+    case LifetimeSource::none:
+    case LifetimeSource::default_ttl:
+    case LifetimeSource::heuristic:
+    case LifetimeSource::invalid: return StoreVerdict::no_lifetime;
+  }
+  auto as_get = request;
+  as_get.method = http::Method::get;
+  return storability(as_get, response, control, policy, request_time, response_time);
 }
 
 }  // namespace forebay::cache

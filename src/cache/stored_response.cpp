@@ -12,7 +12,7 @@
 namespace forebay::cache {
 namespace {
 
-static_assert(sizeof(StoredResponse) <= 72, "kept once per stored response: weigh every new member");
+static_assert(sizeof(StoredResponse) <= 80, "kept once per stored response: weigh every new member");
 static_assert(kMaxVaryNames <= std::numeric_limits<std::uint16_t>::max());
 
 /// The size of a text as it is kept; whoever makes a StoredResponse keeps heads and keys far below the
@@ -74,6 +74,15 @@ void StoredResponse::find_validators() noexcept {
 std::optional<WallTime> StoredResponse::last_modified() const noexcept {
   if (modified_size_ == 0) return std::nullopt;
   return http::parse_date(last_modified_text(), freshness_.response_time);
+}
+
+std::optional<WallTime> StoredResponse::date() const noexcept {
+  std::optional<WallTime> found;
+  http::for_each_line(head(), [&](std::string_view name, std::string_view value) {
+    if (!found && http::field_id(name) == http::FieldId::date)
+      found = http::parse_date(value, freshness_.response_time);
+  });
+  return found;
 }
 
 std::uint64_t StoredResponse::charge() const noexcept {

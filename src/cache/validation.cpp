@@ -1,8 +1,10 @@
 #include "forebay/cache/validation.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "forebay/base/strings.hpp"
+#include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/vary.hpp"
 #include "forebay/http/date.hpp"
@@ -47,10 +49,16 @@ bool all_agree(const Validators& received, const StoredResponse& stored) noexcep
 
 // ---- Updating stored fields (RFC 9111 §3.2) -----------------------------------------------------
 
-/// Fields of an update that are not taken over: the stored body depends on the first three whatever the
-/// update says, and Set-Cookie is for the client that asked.
-constexpr FieldSet kNotUpdated{FieldId::content_length, FieldId::content_encoding, FieldId::content_range,
-                               FieldId::set_cookie};
+/// Fields of an update that are not taken over, for the stored body depends on them whatever the update says
+/// (RFC 9111 §3.2): how it is coded, how long it is, and its digests.
+constexpr FieldSet kOfTheBody{FieldId::content_length, FieldId::content_encoding, FieldId::content_range};
+constexpr std::array<std::string_view, 3> kDigests{"content-md5", "content-digest", "repr-digest"};
+
+bool depends_on_the_body(const http::Field& field) noexcept {
+  return kOfTheBody.contains(field.id) ||
+         (field.id == FieldId::other && std::any_of(kDigests.begin(), kDigests.end(),
+                                                    [&](auto name) { return iequals(name, field.name); }));
+}
 
 bool has_same_name(const http::Field& a, const http::Field& b) noexcept {
   return a.id == b.id && (a.id != FieldId::other || iequals(a.name, b.name));
@@ -59,10 +67,12 @@ bool has_same_name(const http::Field& a, const http::Field& b) noexcept {
 /// The lines of an update that replace or extend the stored ones.
 class Update {
  public:
-  explicit Update(const http::Fields& fields) : fields_(fields), end_to_end_(fields) {}
+  Update(const http::Fields& fields, SetCookie set_cookie)
+      : fields_(fields), end_to_end_(fields), takes_cookies_(set_cookie == SetCookie::keep) {}
 
   bool takes(const http::Field& field) const noexcept {
-    return !kNotUpdated.contains(field.id) && end_to_end_.passes(field);
+    if (field.id == FieldId::set_cookie && !takes_cookies_) return false;  // it is for the client that asked
+    return !depends_on_the_body(field) && end_to_end_.passes(field);
   }
   bool replaces(const http::Field& stored) const noexcept {
     return std::any_of(fields_.begin(), fields_.end(), [&](const http::Field& field) {
@@ -78,6 +88,7 @@ class Update {
  private:
   const http::Fields& fields_;
   http::EndToEnd end_to_end_;
+  bool takes_cookies_;
 };
 
 std::string_view reason_of(std::string_view head) noexcept {
@@ -90,9 +101,9 @@ std::string_view reason_of(std::string_view head) noexcept {
 /// the age of the response before it was validated, without a Cache-Control that the policy put there, and
 /// without our own Via entry, the last one, which is appended anew.
 http::ResponseHead merge(const StoredResponse& stored, const http::Fields& stored_fields,
-                         const http::ResponseHead& update) {
+                         const http::ResponseHead& update, const Policy& policy) {
   http::ResponseHead out{stored.status(), reason_of(stored.head()), update.minor_version, {}};
-  const Update changes(update.fields);
+  const Update changes(update.fields, policy.set_cookie);
   auto vias_before_ours = static_cast<std::ptrdiff_t>(stored_fields.count(FieldId::via)) - 1;
   for (const auto& field : stored_fields) {
     if (field.id == FieldId::date) continue;
@@ -117,12 +128,12 @@ Freshness carried_over(const Freshness& before, const Freshness& assessed, bool 
 Freshness freshness_after(const StoredResponse& stored, const http::ResponseHead& update,
                           const http::ResponseHead& merged, const Policy& policy, WallTime request_time,
                           WallTime response_time) {
-  const auto control = parse_response_cache_control(merged.fields);
+  const auto control = effective_control(merged.fields, policy, response_time);
   auto out = assess(merged, control, policy, request_time, response_time);
   if (stored.freshness().control_replaced && !update.fields.has(FieldId::cache_control)) {
     out = carried_over(stored.freshness(), out, merged.fields.has(FieldId::expires));
   }
-  if (storability_after(update, stored) != StoreVerdict::stored) {
+  if (storability_after(update, stored, policy) != StoreVerdict::stored) {
     out.lifetime = StoredSeconds{0};
     out.always_validate = true;
   }
@@ -169,8 +180,9 @@ bool selects(const http::ResponseHead& not_modified, const StoredResponse& store
   return all_agree(received, stored);
 }
 
-StoreVerdict storability_after(const http::ResponseHead& not_modified, const StoredResponse& stored) {
-  const auto control = parse_response_cache_control(not_modified.fields);
+StoreVerdict storability_after(const http::ResponseHead& not_modified, const StoredResponse& stored,
+                               const Policy& policy) {
+  const auto control = effective_control(not_modified.fields, policy, stored.freshness().response_time);
   if (control.no_store && !control.must_understand) return StoreVerdict::no_store;
   if (control.is_private) return StoreVerdict::is_private;
   if (not_modified.fields.has(FieldId::vary) && vary_names(not_modified.fields) != stored.vary_names()) {
@@ -181,9 +193,9 @@ StoreVerdict storability_after(const http::ResponseHead& not_modified, const Sto
 
 StoredResponsePtr freshen(const StoredResponse& stored, const http::ResponseHead& not_modified,
                           const Policy& policy, WallTime request_time, WallTime response_time,
-                          Position position) {
+                          Position position, double random) {
   const auto stored_fields = http::fields_of(stored.head());
-  const auto merged = merge(stored, stored_fields, not_modified);
+  const auto merged = merge(stored, stored_fields, not_modified, policy);
   std::string head;
   append_kept_head(head, merged, policy, response_time);
   if (const auto length = stored_fields.find(FieldId::content_length)) {
@@ -196,6 +208,7 @@ StoredResponsePtr freshen(const StoredResponse& stored, const http::ResponseHead
   parts.status = stored.status();
   parts.head = head;
   parts.freshness = freshness_after(stored, not_modified, merged, policy, request_time, response_time);
+  parts.freshness.lifetime = jittered(parts.freshness.lifetime, policy, random);
   parts.position = position;
   parts.body = stored.body();
   return StoredResponse::make(parts);
@@ -215,12 +228,13 @@ void append_kept_head(std::string& out, const http::ResponseHead& response, cons
                       WallTime response_time) {
   const bool replaces =
       !policy.client_cache_control.empty() &&
-      replaces_cache_control(response, parse_response_cache_control(response.fields), policy);
+      replaces_cache_control(response, effective_control(response.fields, policy, response_time), policy);
   const http::EndToEnd end_to_end(response.fields);
   http::append_status_line(out, response.status, response.reason);
   append_date(out, response.fields, response_time);
   for (const auto& field : response.fields) {
     if (kNotKept.contains(field.id) || (replaces && kClientCaching.contains(field.id))) continue;
+    if (field.id == FieldId::set_cookie && policy.set_cookie == SetCookie::strip) continue;
     if (end_to_end.passes(field)) http::append_field(out, field.name, field.value);
   }
   if (replaces) http::append_field(out, "Cache-Control", policy.client_cache_control);

@@ -246,6 +246,13 @@ void add_upstreams(Table& t) {
   t.push_back(
       leaf(Kind::count, "upstreams.*.queue", in_upstream(&U::queue),
            {.help = "Requests that may wait for one of `max_connections`; more are refused.", .max = kMany}));
+  t.push_back(section(Kind::map, "upstreams.*.refresh",
+                      {.help = "How much is asked for in the background, over all workers; what is over that "
+                               "is left for later."}));
+  t.push_back(leaf(Kind::count, "upstreams.*.refresh.at_once", in_upstream(&U::refreshes_at_once),
+                   {.help = "Refreshes under way.", .max = kMany}));
+  t.push_back(leaf(Kind::count, "upstreams.*.refresh.per_second", in_upstream(&U::refreshes_per_second),
+                   {.help = "Refreshes begun in a second.", .max = kMany}));
   t.push_back(
       leaf(Kind::duration, "upstreams.*.resolve_interval", in_upstream(&U::resolve_interval),
            {.help = "How often names are looked up again, in the background.", .min = 100, .max = kDay}));
@@ -334,6 +341,58 @@ void add_policy(Table& t) {
             .example = "public, max-age=31536000"}));
 }
 
+void add_lifetimes(Table& t) {
+  using P = cache::Policy;
+  t.push_back(
+      leaf(Kind::duration, "routes[].cache.min_ttl", in_policy(&P::min_ttl),
+           {.help = "The least a lifetime is, whatever the response says; `no-cache` and `no-store` hold.",
+            .max = kYear,
+            .example = "5s"}));
+  t.push_back(
+      leaf(Kind::duration, "routes[].cache.max_ttl", in_policy(&P::max_ttl),
+           {.help = "The most a lifetime is, whatever the response says.", .max = kYear, .example = "1d"}));
+  t.push_back(leaf(
+      Kind::count, "routes[].cache.ttl_jitter", in_policy(&P::ttl_jitter),
+      {.help = "Each lifetime is shortened by a random part, at most so many percent of it.", .max = 100}));
+  t.push_back(
+      leaf(Kind::duration, "routes[].cache.stale_while_revalidate", in_policy(&P::stale_while_revalidate),
+           {.help = "How long a stale response is served while it is validated in the background, when "
+                    "the response does not say; `must-revalidate` and the like hold.",
+            .max = kYear,
+            .example = "30s"}));
+  t.push_back(
+      leaf(Kind::duration, "routes[].cache.stale_if_error", in_policy(&P::stale_if_error),
+           {.help = "How long a stale response is served when the upstream fails or answers 500, 502, "
+                    "503 or 504, when the response does not say; `must-revalidate` and the like hold.",
+            .max = kYear,
+            .example = "1h"}));
+  t.push_back(
+      leaf(Kind::count, "routes[].cache.early_refresh", in_policy(&P::early_refresh),
+           {.help = "How eagerly a response in use is fetched again before it expires: the beta of the "
+                    "XFetch rule in percent, 100 is usual; 0: not at all.",
+            .max = 1000}));
+}
+
+void add_fields(Table& t) {
+  using P = cache::Policy;
+  t.push_back(leaf(Kind::choice, "routes[].cache.set_cookie", in_policy(&P::set_cookie),
+                   {.help = "A response that sets a cookie is not stored; or stored and sent without it; or "
+                            "stored with it, so that every client gets the same cookie.",
+                    .choices = {"refuse", "strip", "keep"}}));
+  t.push_back(leaf(Kind::texts, "routes[].cache.targeted_fields", in_policy(&P::targeted_fields),
+                   {.help = "Fields that replace Cache-Control for forebay; the first that is valid counts.",
+                    .noun = "field names"}));
+  t.push_back(leaf(Kind::flag, "routes[].cache.surrogate_control", in_policy(&P::surrogate_control),
+                   {.help = "Whether Surrogate-Control replaces Cache-Control for forebay."}));
+  t.push_back(leaf(Kind::flag, "routes[].cache.x_accel_expires", in_policy(&P::x_accel_expires),
+                   {.help = "Whether X-Accel-Expires replaces Cache-Control for forebay."}));
+  t.push_back(leaf(Kind::texts, "routes[].cache.languages", in_policy(&P::languages),
+                   {.help = "The languages there are: Accept-Language becomes the one of them that suits the "
+                            "client best, the first where none does. Left out: it is left alone.",
+                    .noun = "language tags",
+                    .example = "en"}));
+}
+
 Table build() {
   Table table;
   add_listen(table);
@@ -346,6 +405,8 @@ Table build() {
   add_cache(table);
   add_routes(table);
   add_policy(table);
+  add_lifetimes(table);
+  add_fields(table);
   return table;
 }
 

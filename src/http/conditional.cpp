@@ -45,6 +45,18 @@ bool unmodified_since(const Fields& request, const SelectedRepresentation& selec
 
 }  // namespace
 
+bool if_range_holds(const Fields& request, const SelectedRepresentation& selected, WallTime now) noexcept {
+  if (request.count(FieldId::if_range) != 1) return false;
+  const auto value = *request.find(FieldId::if_range);
+  if (const auto tag = parse_entity_tag(value)) {
+    const auto own = parse_entity_tag(selected.etag);
+    return own && strongly_equal(*tag, *own);
+  }
+  const auto date = parse_date(value, now);
+  return date && selected.last_modified && selected.date && *date == *selected.last_modified &&
+         *selected.date - *selected.last_modified >= seconds{1};
+}
+
 Precondition evaluate(Method method, const Fields& request, const SelectedRepresentation& selected,
                       WallTime now) noexcept {
   if (!request.has_any(kPreconditionFields) || ignores_preconditions(method)) return Precondition::proceed;

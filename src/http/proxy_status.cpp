@@ -26,6 +26,7 @@ constexpr std::array kRows{
     Row{ErrorKind::response_malformed, "http_protocol_error", 502},
     Row{ErrorKind::response_incomplete, "http_response_incomplete", 502},
     Row{ErrorKind::response_too_large, "http_response_header_section_size", 502},
+    Row{ErrorKind::server_error, "destination_unavailable", 502},
     Row{ErrorKind::queue_full, "connection_limit_reached", 503},
     Row{ErrorKind::queue_timeout, "connection_limit_reached", 503},
     Row{ErrorKind::no_server, "destination_unavailable", 503},

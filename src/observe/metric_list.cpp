@@ -119,6 +119,11 @@ constexpr Row kRows[] = {
                                "Requests that waited for a fetch longer than allowed."),
     gauge<&M::waiting>("forebay_waiting", "Requests waiting for another request's fetch now."),
 
+    // refreshing
+    counter<&M::refreshes>("forebay_refreshes_total", "Refreshes begun in the background."),
+    counter<&M::refreshes_refused>("forebay_refreshes_refused_total",
+                                   "Refreshes not begun because the upstream's budget was used up."),
+
     // storing
     counter<&M::stored>("forebay_stored_total", "Upstream responses that were stored."),
     counter<&M::not_stored>("forebay_not_stored_total", "Upstream responses that were not stored."),

@@ -7,6 +7,7 @@
 #include "forebay/http/date.hpp"
 #include "forebay/http/proxy_status.hpp"
 #include "forebay/http/status.hpp"
+#include "ranges.hpp"
 
 namespace forebay::proxy {
 namespace {
@@ -62,7 +63,10 @@ bool answer_precondition(Exchange& x, const cache::StoredResponse& stored, Answe
   // RFC 9110 §13.2.1: preconditions apply where the answer without them would be a 2xx.
   if (!x.request.fields.has_any(http::kPreconditionFields) || stored.status() < 200 || stored.status() > 299)
     return false;
-  switch (http::evaluate(x.request.method, x.request.fields, stored.representation(), now)) {
+  auto selected = stored.representation();
+  if (!selected.last_modified && x.request.fields.has(http::FieldId::if_modified_since))
+    selected.date = stored.date();  // RFC 9111 §4.3.2
+  switch (http::evaluate(x.request.method, x.request.fields, selected, now)) {
     case http::Precondition::proceed: return false;
     case http::Precondition::not_modified:
       write_not_modified_head(x.scratch.head, stored);
@@ -88,6 +92,8 @@ Answer answer_from(Exchange& x, cache::StoredResponsePtr stored, std::chrono::se
     answer.status = stored->status();
     answer.head = stored->head();
     if (x.request.method != http::Method::head) answer.body = stored->body().get();
+    if (x.request.fields.has(http::FieldId::range) && answer.body)
+      answer_ranges(x, *stored, wanted_of(x, *stored, stored->body_size(), now), answer, now);
   }
   answer.keep = std::move(stored);
   return answer;

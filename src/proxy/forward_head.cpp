@@ -57,6 +57,9 @@ std::string forward_head(const Exchange& x, ForwardAs as) {
     http::append_field(out, field.name, field.value);
   }
   append_max_forwards(out, x);
+  // W3C Edge Architecture Specification 1.0 §2.1
+  if (x.route->policy.surrogate_control)
+    http::append_field(out, "Surrogate-Capability", "forebay=\"Surrogate/1.0\"");
   http::append_field(out, "Via", x.request.minor_version == 0 ? "1.0 forebay" : http::kViaEntry);
   http::append_forwarding(out, x.request.fields,
                           {x.client.address, x.client.trusted, x.client.scheme, x.uri.authority});

@@ -16,12 +16,14 @@
 
 #include "answers.hpp"
 #include "forebay/cache/freshness.hpp"
+#include "forebay/cache/normalise.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/cache/vary.hpp"
 #include "forebay/http/hop_by_hop.hpp"
 #include "forebay/http/proxy_status.hpp"
 #include "forward_head.hpp"
 #include "pass.hpp"
+#include "ranges.hpp"
 #include "shared_fetch.hpp"
 
 namespace forebay::proxy {
@@ -60,28 +62,27 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
     enter(x, Phase::lookup);
     auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
     enter(x, Phase::decide);
-    auto reuse = cache::decide(x.control, found, worker_.shared.clock.now());
+    auto reuse = decide(x, found);
+    if (reuse.action == Reuse::refresh) refresh(x, found);
+    if (reuse.serves()) co_return co_await send(x, answer_stored(x, found, reuse));
     // A stale GET response and a HEAD request: only a HEAD need be sent, and it may freshen what is stored
     // (§4.3.5).
     x.forward = reuse.forward;
-    if (x.request.method == http::Method::head && found.response && reuse.action != Reuse::serve)
+    if (x.request.method == http::Method::head && found.response)
       co_return co_await pass(x, PassReason::none);
-    if (reuse.action == Reuse::serve) {
-      const http::CacheStatus status{.hit = true, .ttl = reuse.ttl.count(), .collapsed = x.collapsed};
-      x.result = reuse.stale ? CacheResult::stale : CacheResult::hit;
-      const auto now = worker_.shared.clock.now();
-      co_return co_await send(x, answer_from(x, std::move(found.response), reuse.age, status, now));
-    }
+    // A part from the middle is not worth waiting for what comes before it.
+    if (reuse.action == Reuse::fetch && !wants_the_beginning(x.request))
+      co_return co_await pass(x, PassReason::range);
     enter(x, Phase::fetch);
     auto seat = take_seat(x, found);
     if (auto* leading = std::get_if<flight::Lead>(&seat)) {
       // The flight before this one may have stored since the lookup: look once more before asking upstream.
       found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
-      reuse = cache::decide(x.control, found, worker_.shared.clock.now());
-      if (reuse.action == Reuse::serve) continue;
+      reuse = decide(x, found);
+      if (reuse.serves()) continue;
       co_return co_await lead(x, std::move(*leading), found, reuse);
     }
-    const bool over = co_await follow(x, std::get<std::shared_ptr<flight::Flight>>(seat), reuse);
+    const bool over = co_await follow(x, std::get<std::shared_ptr<flight::Flight>>(seat), found, reuse);
     if (over) co_return;
   }
   co_await pass(x, PassReason::turns_used_up);
@@ -99,6 +100,7 @@ std::optional<Answer> Lifecycle::classify(Exchange& x) {
   x.uri = *uri;
   x.route = worker_.snapshot()->routes.match(x.uri.host, x.uri.path);
   if (!x.route) return refuse(x, 404, "no route matches this host and path");
+  cache::normalise(x.request, x.route->policy);
   x.classified = cache::classify(x.request, x.request_body != nullptr, x.route->policy);
   if (x.classified.kind == cache::Classified::refuse)
     return refuse(x, x.classified.refuse_status, "the method is not allowed");
@@ -123,15 +125,10 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
 
   enter(x, Phase::decide);
-  const auto now = worker_.shared.clock.now();
-  const auto reuse = cache::decide(x.control, found, now);
+  const auto reuse = decide(x, found);
   switch (reuse.action) {
-    case Reuse::serve: {
-      enter(x, Phase::deliver);
-      x.result = reuse.stale ? CacheResult::stale : CacheResult::hit;
-      const http::CacheStatus status{.hit = true, .ttl = reuse.ttl.count()};
-      return answer_from(x, std::move(found.response), reuse.age, status, now);
-    }
+    case Reuse::refresh: refresh(x, found); [[fallthrough]];
+    case Reuse::serve: enter(x, Phase::deliver); return answer_stored(x, found, reuse);
     case Reuse::refuse: {  // RFC 9111 §5.2.1.7
       auto answer = refuse(x, 504, "only-if-cached, and nothing usable is stored");
       answer.extra =
@@ -142,6 +139,40 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
     case Reuse::fetch: return std::nullopt;
   }
   return std::nullopt;
+}
+
+Reuse Lifecycle::decide(const Exchange& x, const cache::Found& found) {
+  const auto& policy = x.route->policy;
+  const double random = policy.early_refresh > 0 ? worker_.random() : 1;
+  return cache::decide(x.control, found, policy, worker_.shared.clock.now(), random);
+}
+
+Answer Lifecycle::answer_stored(Exchange& x, const cache::Found& found, const Reuse& reuse) {
+  x.result = reuse.stale ? CacheResult::stale : CacheResult::hit;
+  const http::CacheStatus status{.hit = true, .ttl = reuse.ttl.count(), .collapsed = x.collapsed};
+  return answer_from(x, found.response, reuse.age, status, worker_.shared.clock.now());
+}
+
+/// Asks upstream about what is being served, for those who come later: unless somebody does so already, it
+/// has just failed, or the upstream is asked for enough of that.
+void Lifecycle::refresh(Exchange& x, const cache::Found& found) {
+  auto& shared = worker_.shared;
+  const auto now = shared.clock.steady_now();
+  if (shared.memo.contains(x.key.digest, now)) return;
+  auto permit = x.route->upstream->refreshes().take(now);
+  if (!permit) return worker_.metrics.refreshes_refused.add();
+  auto seat = take_seat(x, found);
+  auto* const leading = std::get_if<flight::Lead>(&seat);
+  if (!leading) return;
+  // The flight before this one may have stored since the lookup.
+  const auto again = shared.memory.find(x.key, x.request.fields, x.scratch.variant);
+  if (again.response != found.response) return;
+  worker_.metrics.refreshes.add();
+  Reuse reuse{.action = cache::can_validate(*found.response) ? Reuse::validate : Reuse::fetch};
+  reuse.on_error = true;
+  auto plan = plan_fetch(x, std::move(*leading), found, reuse);
+  plan.permit = std::move(*permit);
+  start_shared_fetch(worker_, std::move(plan))->left = true;  // nobody waits for its answer
 }
 
 // ---- fetch: who leads, who follows ----------------------------------------------------------------------
@@ -161,13 +192,11 @@ flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& 
       key, position, [&](cache::Position since) { return !log.invalidated_since(x.key.digest, since); });
 }
 
-io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache::Found& found,
-                                    const Reuse& reuse) {
-  x.asked_upstream = true;
-  x.result = CacheResult::miss;
+SharedFetchPlan Lifecycle::plan_fetch(Exchange& x, flight::Lead lead, const cache::Found& found,
+                                      const Reuse& reuse) const {
   SharedFetchPlan plan;
   plan.lead = std::move(lead);
-  plan.snapshot = x.snapshot;
+  plan.snapshot = x.snapshot ? x.snapshot : worker_.snapshot();
   plan.route = x.route;
   plan.request = http::copy_of(x.request);
   drop_what_is_not_forwarded(plan.request.head);
@@ -177,8 +206,16 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   plan.key = x.key.text;
   plan.digest = x.key.digest;
   if (reuse.action == Reuse::validate) plan.validated = found.response;
-  const bool alone = !plan.lead.is_joinable();
-  const auto ticket = start_shared_fetch(worker_, std::move(plan));
+  plan.survives_errors = reuse.on_error;
+  return plan;
+}
+
+io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache::Found& found,
+                                    const Reuse& reuse) {
+  x.asked_upstream = true;
+  x.result = CacheResult::miss;
+  const bool alone = !lead.is_joinable();
+  const auto ticket = start_shared_fetch(worker_, plan_fetch(x, std::move(lead), found, reuse));
 
   x.gone.on_request([ticket] { ticket->signal->notify(); });
   while (ticket->verdict.outcome == Outcome::pending && !x.gone.requested())
@@ -193,7 +230,8 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
 
   http::CacheStatus status{.forward = reuse.forward, .forward_status = ticket->upstream_status};
   const auto& verdict = ticket->verdict;
-  if (verdict.outcome == Outcome::failed) co_return co_await send_error(x, verdict.error, reuse.forward);
+  if (verdict.outcome == Outcome::failed)
+    co_return co_await send_failure(x, verdict.error, ticket->upstream_status, found, reuse);
   if (verdict.outcome == Outcome::renewed) {
     x.result = CacheResult::revalidated;
     status.stored = ticket->storing == cache::StoreVerdict::stored;
@@ -214,7 +252,7 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
 }
 
 io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight,
-                                      const Reuse& reuse) {
+                                      const cache::Found& found, const Reuse& reuse) {
   enter(x, Phase::wait);
   x.result = CacheResult::miss;
   const auto verdict = co_await wait_for(x, *flight);
@@ -228,8 +266,8 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
     case Outcome::failed:
       // The first failure hands over to one successor; the second is everybody's answer, so that a dead
       // upstream is not asked once for each who waits.
-      if (!std::exchange(x.saw_failure, true)) co_return false;
-      co_await send_error(x, verdict.error, reuse.forward);
+      if (!std::exchange(x.saw_failure, true) && !reuse.on_error) co_return false;
+      co_await send_failure(x, verdict.error, 0, found, reuse);
       co_return true;
     case Outcome::sharing:
     case Outcome::renewed: break;
@@ -287,7 +325,7 @@ bool Lifecycle::may_share(Exchange& x, const cache::StoredResponse& response) co
   // What the request demands of stored responses holds for shared ones too, except that an answer which came
   // from the origin while the request waited is as good as a validation of its own (RFC 9111 §4).
   const auto now = worker_.shared.clock.now();
-  if (cache::decide(x.control, {&response, true, nullptr}, now).action == Reuse::serve) return true;
+  if (cache::decide(x.control, {&response, true, nullptr}, x.route->policy, now, 1).serves()) return true;
   const auto& freshness = response.freshness();
   return freshness.response_time >= x.began &&
          (!x.control.min_fresh || cache::remaining(freshness, now) >= *x.control.min_fresh);
@@ -306,8 +344,13 @@ io::Awaitable<void> Lifecycle::deliver_stream(Exchange& x, const Verdict& verdic
   Answer answer;
   answer.extra = write_extra(x.scratch, age, status);
   if (answer_precondition(x, response, answer, now)) co_return co_await send(x, answer);
+  FeedPlan plan{response, answer.extra, verdict.length, std::nullopt};
+  if (verdict.length && response.status() == 200) {
+    const auto wanted = wanted_of(x, response, *verdict.length, now);
+    if (wanted.kind == Wanted::part) plan.part = wanted.ranges.ranges[0];
+  }
   const auto read_limit = x.route->upstream->settings().between_bytes_timeout + std::chrono::seconds(1);
-  co_await stream_feed(x, response, answer.extra, verdict.length, reader, read_limit);
+  co_await stream_feed(x, plan, reader, read_limit);
 }
 
 io::Awaitable<void> Lifecycle::send(Exchange& x, const Answer& answer) {
@@ -324,6 +367,16 @@ io::Awaitable<void> Lifecycle::send_error(Exchange& x, const Error& error, http:
       error_answer(x, http::status_for(error.kind), sentence(error.kind), &error, worker_.shared.clock.now());
   answer.extra = write_extra(x.scratch, std::nullopt, {.forward = why, .detail = x.detail});
   co_await send(x, answer);
+}
+
+io::Awaitable<void> Lifecycle::send_failure(Exchange& x, const Error& error, int upstream_status,
+                                            const cache::Found& found, const Reuse& reuse) {
+  if (!reuse.on_error || !found.response) co_return co_await send_error(x, error, reuse.forward);
+  x.result = CacheResult::stale;
+  x.detail = name(error.kind);
+  http::CacheStatus status{.forward = reuse.forward, .ttl = reuse.ttl.count(), .detail = "stale_if_error"};
+  if (upstream_status != 0) status.forward_status = upstream_status;
+  co_await send(x, answer_from(x, found.response, reuse.age, status, worker_.shared.clock.now()));
 }
 
 io::Awaitable<void> Lifecycle::pass(Exchange& x, PassReason reason) {

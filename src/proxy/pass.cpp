@@ -4,12 +4,16 @@
 
 #include "answers.hpp"
 #include "forebay/base/strings.hpp"
+#include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/invalidation.hpp"
+#include "forebay/cache/keep.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/http/field_list.hpp"
 #include "forebay/http/hop_by_hop.hpp"
 #include "forebay/http/status.hpp"
 #include "forward_head.hpp"
+#include "ranges.hpp"
+#include "recorder.hpp"
 
 namespace forebay::proxy {
 namespace {
@@ -46,23 +50,46 @@ void apply_head(Worker& worker, Exchange& x, const upstream::Reply& reply, cache
     case cache::HeadVerdict::invalidates: memory.invalidate(x.key); return;
     case cache::HeadVerdict::freshens: {
       auto fresh = cache::freshen(*found.response, reply.head(), x.route->policy, reply.request_time(),
-                                  reply.response_time(), position);
+                                  reply.response_time(), position, worker.random());
       memory.replace(x.key.digest, *found.response, std::move(fresh));
       return;
     }
   }
 }
 
-/// What the answer means for the store.
-void apply_to_store(Worker& worker, Exchange& x, const upstream::Reply& reply, cache::Position position) {
-  for (const auto& key : cache::keys_to_invalidate(x.request, x.uri, reply.head()))
-    worker.shared.memory.invalidate(cache::primary_key(key));
+/// A POST's answer that may answer later GETs. `position`: where its own invalidation stands in the log.
+std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, std::string_view key,
+                                      const upstream::Reply& reply, cache::Position position) {
+  const auto& policy = x.route->policy;
+  const auto control = cache::effective_control(reply.head().fields, policy, reply.response_time());
+  const auto verdict = cache::storability_of_post(x.request, x.uri, reply.head(), control, policy,
+                                                  reply.request_time(), reply.response_time());
+  if (verdict != cache::StoreVerdict::stored) return nullptr;
+  const cache::Arrived arrived{x.request.fields,     reply.head(),          control,        policy,
+                               reply.request_time(), reply.response_time(), worker.random()};
+  return std::make_unique<Recorder>(worker.shared.memory, cache::keep_head(key, arrived, true, position));
+}
+
+/// What the answer means for the store; the recorder for what is to be stored of it, if anything.
+std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, const upstream::Reply& reply,
+                                         cache::Position position) {
+  auto& memory = worker.shared.memory;
+  std::unique_ptr<Recorder> recorder;
+  bool is_target = true;  // the first key is
+  for (const auto& text : cache::keys_to_invalidate(x.request, x.uri, reply.head())) {
+    const auto key = cache::primary_key(text);
+    // If something else has invalidated it since, the answer may be older than that.
+    const bool is_latest = !memory.log().invalidated_since(key.digest, position);
+    const auto own = memory.invalidate(key);
+    if (std::exchange(is_target, false) && is_latest) recorder = record_post(worker, x, text, reply, own);
+  }
   const bool looked_up = x.classified.kind == cache::Classified::lookup;
   if (looked_up && x.request.method == http::Method::head) apply_head(worker, x, reply, position);
+  return recorder;
 }
 
 io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& reply, std::string_view extra,
-                                 WallTime now) {
+                                 Recorder* recorder, WallTime now) {
   const auto& head = reply.head();
   auto& text = x.scratch.head;
   text.clear();
@@ -92,12 +119,14 @@ io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& r
       co_return;
     }
     if (*n == 0) break;
+    if (recorder) recorder->take({buffer->data(), *n});
     const auto written = co_await x.responder.write(std::string_view(buffer->data(), *n));
     if (!written) {
       x.client_failed = true;
       co_return;
     }
   }
+  if (recorder) recorder->store();
   const auto finished = co_await x.responder.finish(reply.body().trailers());
   x.client_failed = !finished;
 }
@@ -123,7 +152,7 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
     co_return reply.error();
   }
   auto& response = **reply;
-  apply_to_store(worker, x, response, position);
+  const auto recorder = apply_to_store(worker, x, response, position);
 
   if (response.head().status == 101) {
     std::string head = interim_head(response.head());
@@ -144,47 +173,65 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
   const auto extra = write_extra(x.scratch, age, status);
   // Before the head, so that the client is told (RFC 9112 §9.6).
   if (!response.request_sent()) x.responder.close_after();
-  co_await stream_reply(worker, x, response, extra, worker.shared.clock.now());
+  co_await stream_reply(worker, x, response, extra, recorder.get(), worker.shared.clock.now());
   if (x.client_failed)
     co_await response.stop_sending();  // it reads the request body, which ends with the exchange
   co_return std::nullopt;
 }
 
-io::Awaitable<void> stream_feed(Exchange& x, const cache::StoredResponse& head, std::string_view extra,
-                                std::optional<std::uint64_t> length, flight::BodyFeed::Reader& reader,
-                                std::chrono::milliseconds read_limit) {
-  x.phase = Phase::deliver;
-  BodyPlan plan;
-  plan.none = x.request.method == http::Method::head || http::has_no_content(head.status());
-  plan.length = length;
-  std::string_view head_text = head.head();
-  if (x.request.method == http::Method::head && length) {
-    x.scratch.head.assign(head_text);
-    http::append_field(x.scratch.head, "Content-Length", std::to_string(*length));
-    head_text = x.scratch.head;
-  }
-  const auto started = co_await x.responder.start(head.status(), head_text, extra, plan);
-  x.client_failed = !started;
-  if (!started || plan.none) co_return;
-  x.gone.on_request([&reader] { reader.cancel(); });
+namespace {
+
+/// Writes what the reader brings from `range.first` to `range.last`.
+io::Awaitable<void> copy_feed(Exchange& x, flight::BodyFeed::Reader& reader, http::ByteRange range,
+                              std::chrono::milliseconds read_limit) {
+  std::uint64_t at = 0;
   for (;;) {
-    const auto slices = co_await reader.next(read_limit);
+    auto slices = co_await reader.next(read_limit);
     if (!slices) {
       x.client_failed = true;
       x.detail = name(slices.error().kind);
-      break;
+      co_return;
     }
-    if (slices->empty()) {
-      const auto finished = co_await x.responder.finish(reader.trailers());
-      x.client_failed = !finished;
-      break;
+    const bool ended = slices->empty();
+    cut(*slices, at, range);
+    if (!slices->empty()) {
+      const auto written = co_await x.responder.write(std::span<const cache::Slice>(*slices));
+      x.client_failed = !written;
+      if (!written) co_return;
     }
-    const auto written = co_await x.responder.write(std::span<const cache::Slice>(*slices));
-    if (!written) {
-      x.client_failed = true;
-      break;
-    }
+    if (!ended && at <= range.last) continue;
+    std::string trailers;
+    if (ended) trailers = reader.trailers();
+    const auto finished = co_await x.responder.finish(trailers);
+    x.client_failed = !finished;
+    co_return;
   }
+}
+
+}  // namespace
+
+io::Awaitable<void> stream_feed(Exchange& x, const FeedPlan& plan, flight::BodyFeed::Reader& reader,
+                                std::chrono::milliseconds read_limit) {
+  x.phase = Phase::deliver;
+  const auto& response = plan.response;
+  BodyPlan body;
+  body.none = x.request.method == http::Method::head || http::has_no_content(response.status());
+  body.length = plan.part ? plan.part->size() : plan.length;
+  std::string_view head = response.head();
+  if (plan.part) {
+    write_part_head(x.scratch.head, response, *plan.part, *plan.length);
+    head = x.scratch.head;
+  } else if (x.request.method == http::Method::head && plan.length) {
+    x.scratch.head.assign(head);
+    http::append_field(x.scratch.head, "Content-Length", std::to_string(*plan.length));
+    head = x.scratch.head;
+  }
+  const auto started =
+      co_await x.responder.start(plan.part ? 206 : response.status(), head, plan.extra, body);
+  x.client_failed = !started;
+  if (!started || body.none) co_return;
+  x.gone.on_request([&reader] { reader.cancel(); });
+  co_await copy_feed(x, reader, plan.part.value_or(http::ByteRange{0, UINT64_MAX - 1}), read_limit);
   x.gone.on_request({});
 }
 

@@ -17,10 +17,17 @@ namespace forebay::proxy {
 /// nothing has been sent to the client yet. Requesting x.gone closes the upstream connection.
 io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x);
 
-/// Sends a head and then what the reader brings. A body that ends early leaves the client's response
+/// A response whose body is still arriving.
+struct FeedPlan {
+  const cache::StoredResponse& response;  // without body and Content-Length
+  std::string_view extra;
+  std::optional<std::uint64_t> length;  // of the whole body
+  std::optional<http::ByteRange> part;  // all that is sent of it; only with a length
+};
+
+/// Sends the head and then what the reader brings. A body that ends early leaves the client's response
 /// incomplete.
-io::Awaitable<void> stream_feed(Exchange& x, const cache::StoredResponse& head, std::string_view extra,
-                                std::optional<std::uint64_t> length, flight::BodyFeed::Reader& reader,
+io::Awaitable<void> stream_feed(Exchange& x, const FeedPlan& plan, flight::BodyFeed::Reader& reader,
                                 std::chrono::milliseconds read_limit);
 
 }  // namespace forebay::proxy

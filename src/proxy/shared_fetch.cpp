@@ -5,10 +5,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/freshness.hpp"
+#include "forebay/cache/keep.hpp"
 #include "forebay/cache/validation.hpp"
-#include "forebay/cache/vary.hpp"
-#include "forebay/http/status.hpp"
 #include "forebay/tier/budget.hpp"
 
 namespace forebay::proxy {
@@ -32,6 +32,11 @@ std::uint64_t body_charge(std::uint64_t length) noexcept {
 /// True if another request for the same key may well get a response that can be stored.
 bool is_about_the_request(StoreVerdict verdict) noexcept {
   return verdict == StoreVerdict::authorization || verdict == StoreVerdict::request_no_store;
+}
+
+/// RFC 5861 §4.
+bool is_server_error(int status) noexcept {
+  return status == 500 || status == 502 || status == 503 || status == 504;
 }
 
 /// One fetch from start to end. Owned by its own coroutine.
@@ -100,6 +105,11 @@ io::Awaitable<void> SharedFetch::run() {
     // RFC 9111 §4.3.4: the 304 is about something we do not have; only the whole representation helps.
     reply = co_await send(nullptr);
   }
+  if (reply && plan_.survives_errors && is_server_error((*reply)->head().status)) {
+    ticket_->upstream_status = (*reply)->head().status;
+    remember_unshareable(ticket_->upstream_status);  // nobody asks again at once
+    reply = forebay::fail(ErrorKind::server_error);
+  }
   if (!reply) {
     fail(reply.error());
     co_return;
@@ -120,8 +130,8 @@ io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(
 
 void SharedFetch::renew(const upstream::Reply& reply) {
   auto fresh = cache::freshen(*plan_.validated, reply.head(), plan_.route->policy, reply.request_time(),
-                              reply.response_time(), plan_.lead.flight().position());
-  ticket_->storing = cache::storability_after(reply.head(), *plan_.validated);
+                              reply.response_time(), plan_.lead.flight().position(), worker_.random());
+  ticket_->storing = cache::storability_after(reply.head(), *plan_.validated, plan_.route->policy);
   if (ticket_->storing != StoreVerdict::stored)  // the last answer this stored response gives
     memory_.invalidate({plan_.key, plan_.digest});
   else if (!memory_.replace(plan_.digest, *plan_.validated, fresh))  // it was evicted meanwhile
@@ -140,8 +150,8 @@ void SharedFetch::renew(const upstream::Reply& reply) {
 
 void SharedFetch::take_head(upstream::Reply& reply) {
   const auto& head = reply.head();
-  const auto control = cache::parse_response_cache_control(head.fields);
   const auto& policy = plan_.route->policy;
+  const auto control = cache::effective_control(head.fields, policy, reply.response_time());
   auto verdict = cache::storability(plan_.request.head, head, control, policy, reply.request_time(),
                                     reply.response_time());
   length_ = reply.body().length();
@@ -152,20 +162,10 @@ void SharedFetch::take_head(upstream::Reply& reply) {
     verdict = StoreVerdict::no_room;
   storing_ = verdict == StoreVerdict::stored;
 
-  const auto vary = cache::vary_names(head.fields).value_or("");
-  std::string variant;
-  if (!vary.empty()) cache::append_variant_key(variant, vary, plan_.request.head.fields);
-  std::string kept;
-  cache::append_kept_head(kept, head, storing_ ? policy : cache::Policy{}, reply.response_time());
-  cache::StoredParts parts;
-  parts.key = plan_.key;
-  parts.vary_names = vary;
-  parts.variant_key = variant;
-  parts.status = head.status;
-  parts.head = kept;
-  parts.freshness = cache::assess(head, control, policy, reply.request_time(), reply.response_time());
-  parts.position = plan_.lead.flight().position();
-  head_ = cache::StoredResponse::make(parts);
+  const cache::Arrived arrived{
+      plan_.request.head.fields, head, control, policy, reply.request_time(), reply.response_time(),
+      worker_.random()};
+  head_ = cache::keep_head(plan_.key, arrived, storing_, plan_.lead.flight().position());
 
   feed_ = std::make_shared<flight::BodyFeed>();
   ticket_->upstream_status = head.status;
@@ -237,20 +237,7 @@ void SharedFetch::store() {
   reserved_.release();
   const auto slices = feed_->slices();
   const auto body = cache::Body::from(slices, &memory_.budget());
-  std::string head(head_->head());
-  // RFC 9110 §8.6: never in a 204.
-  if (!http::has_no_content(head_->status()))
-    http::append_field(head, "Content-Length", std::to_string(body->size()));
-  cache::StoredParts parts;
-  parts.key = head_->key();
-  parts.vary_names = head_->vary_names();
-  parts.variant_key = head_->variant_key();
-  parts.status = head_->status();
-  parts.head = head;
-  parts.freshness = head_->freshness();
-  parts.position = head_->position();
-  parts.body = body->size() > 0 ? body : nullptr;
-  count(memory_.insert(plan_.digest, cache::StoredResponse::make(parts)));
+  count(memory_.insert(plan_.digest, cache::with_body(*head_, body)));
 }
 
 void SharedFetch::give_up_storing(StoreVerdict why) {

@@ -35,6 +35,8 @@ struct SharedFetchPlan {
   std::string key;
   Digest digest;
   cache::StoredResponsePtr validated;  // asked about, when there is a stored response with validators
+  bool survives_errors = false;        // a server error is a failure: what is stored may be served instead
+  upstream::RefreshBudget::Permit permit;  // of a refresh in the background
 };
 
 /// Starts it on this worker and returns at once.

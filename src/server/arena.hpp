@@ -14,6 +14,9 @@
 
 namespace forebay::server {
 
+/// Fields that a route's policy may add to a request.
+inline constexpr std::size_t kAddedFields = 4;
+
 /// Input bytes, the parsed head and scratch texts; everything keeps its capacity from one request to the
 /// next.
 struct Arena {
@@ -21,7 +24,7 @@ struct Arena {
       : charge(memory.budget(), tier::ChargeKind::buffers), capacity(bytes) {
     memory.insist(charge, bytes + fields * sizeof(http::Field));
     input.reset(new char[bytes]);
-    head.fields.reserve(fields);
+    head.fields.reserve(fields + kAddedFields);
   }
 
   tier::Reservation charge;

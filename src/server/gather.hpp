@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -25,8 +26,16 @@ class Gather {
     if (!text.empty()) parts_[count_++] = {const_cast<char*>(text.data()), text.size()};
   }
   /// Adds slices behind the texts, which are at most kParts - 1; nothing may be added after them.
-  void add(std::span<const cache::Slice> slices) noexcept {
+  void add(std::span<const cache::Slice> slices) noexcept { add(slices, 0, UINT64_MAX); }
+  /// Of these slices, `take` bytes behind the first `skip`.
+  void add(std::span<const cache::Slice> slices, std::uint64_t skip, std::uint64_t take) noexcept {
+    while (!slices.empty() && skip >= slices.front().size) {
+      skip -= slices.front().size;
+      slices = slices.subspan(1);
+    }
     rest_ = slices;
+    skip_ = skip;
+    take_ = take;
     refill();
   }
 
@@ -48,8 +57,11 @@ class Gather {
 
  private:
   void refill() noexcept {
-    while (!rest_.empty() && count_ < kParts) {
-      add(rest_.front().view());
+    while (!rest_.empty() && take_ > 0 && count_ < kParts) {
+      const auto bytes = rest_.front().view().substr(skip_, take_);
+      add(bytes);
+      take_ -= bytes.size();
+      skip_ = 0;
       rest_ = rest_.subspan(1);
     }
   }
@@ -58,6 +70,8 @@ class Gather {
   std::size_t first_ = 0;
   std::size_t count_ = 0;
   std::span<const cache::Slice> rest_;
+  std::uint64_t skip_ = 0;  // of the first of rest_
+  std::uint64_t take_ = 0;  // of rest_ in all
 };
 
 }  // namespace forebay::server

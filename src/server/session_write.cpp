@@ -37,7 +37,10 @@ void Session::compose(const proxy::Answer& answer, Gather& out) {
   out.add(answer.extra);
   out.add(connection_lines());
   out.add(answer.text);
-  if (answer.body) out.add(answer.body->slices());
+  if (answer.body && answer.part)
+    out.add(answer.body->slices(), answer.part->first, answer.part->size());
+  else if (answer.body)
+    out.add(answer.body->slices());
 }
 
 Session::Written Session::write_now(Gather& out) {

@@ -207,19 +207,17 @@ bool MemoryTier::replace(const Digest& key, const cache::StoredResponse& old,
   return done;
 }
 
-std::size_t MemoryTier::invalidate(const cache::PrimaryKey& key) {
-  log_.append(key.digest);
+cache::Position MemoryTier::invalidate(const cache::PrimaryKey& key) {
+  const auto position = log_.append(key.digest);
   Removed removed;
-  std::size_t erased = 0;
   auto& shard = shard_of(key.digest);
   const std::lock_guard lock(shard.mutex());
   shard.for_each_variant(key, [&](Slot& slot) {
     release(*slot.response);
     shard.unlink(slot, removed);
-    ++erased;
     return true;
   });
-  return erased;
+  return position;
 }
 
 bool MemoryTier::make_room(std::uint64_t bytes) {

@@ -130,7 +130,10 @@ void Server::set_endpoints(std::shared_ptr<const Endpoints> endpoints) {
 
 // ---- Upstreams ------------------------------------------------------------------------------------------
 
-Upstream::Upstream(const UpstreamSettings& settings) : settings_(settings), balancer_(round_robin()) {}
+Upstream::Upstream(const UpstreamSettings& settings)
+    : settings_(settings),
+      balancer_(round_robin()),
+      refreshes_(settings.refreshes_at_once, settings.refreshes_per_second) {}
 
 Result<std::shared_ptr<Upstream>> Upstream::make(const UpstreamSettings& settings) {
   if (settings.servers.empty())

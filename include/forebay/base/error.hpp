@@ -22,6 +22,7 @@ enum class ErrorKind : std::uint8_t {
   response_malformed,     // the upstream's answer is not valid HTTP/1.1
   response_incomplete,    // the upstream's answer ended early
   response_too_large,     // the upstream's answer has a head larger than the limit
+  server_error,           // the upstream answered with a server error
   queue_full,             // too many requests wait for a connection to the upstream
   queue_timeout,          // no connection to the upstream became free in time
   no_server,              // the upstream has no server that can be asked

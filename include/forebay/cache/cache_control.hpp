@@ -27,17 +27,18 @@ struct RequestCacheControl {
   std::optional<seconds> min_fresh;
   /// max-stale without a value accepts any staleness: kMaxDelta.
   std::optional<seconds> max_stale;
+  std::optional<seconds> stale_if_error;  // RFC 5861 §4
 
   friend bool operator==(const RequestCacheControl&, const RequestCacheControl&) = default;
 };
 
-/// RFC 9111 §5.2.2, and RFC 5861's windows (parsed here; they take effect with the stale rules; a malformed
-/// window is ignored, of several the shortest counts). Where a directive is odd, the reading that shares less
-/// wins: directives that restrict take effect whatever argument they carry, those that permit only without
-/// one.
+/// RFC 9111 §5.2.2, and RFC 5861's windows (a malformed one is ignored, of several the shortest counts).
+/// Where a directive is odd, the reading that shares less wins: directives that restrict take effect whatever
+/// argument they carry, those that permit only without one.
 struct ResponseCacheControl {
-  bool present = false;   // the field is there at all: Pragma is not looked at (§5.4)
-  bool no_cache = false;  // unqualified
+  bool present = false;      // the field is there at all: Pragma is not looked at (§5.4)
+  bool is_targeted = false;  // it was not Cache-Control that said it: Expires does not count (RFC 9213 §2.2)
+  bool no_cache = false;     // unqualified
   bool no_store = false;
   bool no_transform = false;
   bool must_revalidate = false;

@@ -16,7 +16,7 @@ enum class PassReason : std::uint8_t {
   disabled,          // the route does not cache
   method,            // the method is not answered from the store
   request_body,      // a GET or HEAD with content
-  range,             // range requests are not answered from the store
+  range,             // a part is asked for that is not stored
   upgrade,           // the client asks for another protocol
   uncacheable,       // the key was recently found not storable
   waited_too_long,   // a shared fetch did not decide in time

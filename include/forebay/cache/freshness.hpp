@@ -40,6 +40,13 @@ Lifetime freshness_lifetime(const http::ResponseHead& response, const ResponseCa
 seconds corrected_initial_age(const http::ResponseHead& response, WallTime request_time,
                               WallTime response_time);
 
+/// `lifetime` within the policy's bounds.
+seconds bounded_lifetime(const Lifetime& lifetime, const ResponseCacheControl& control,
+                         const Policy& policy) noexcept;
+
+/// The lifetime without a random part of it (Policy::ttl_jitter); `random` is uniform in [0, 1).
+StoredSeconds jittered(StoredSeconds lifetime, const Policy& policy, double random) noexcept;
+
 /// True if clients are told policy.client_cache_control instead of what the origin said: for responses that
 /// succeed or redirect and that may be shared. An error must not be kept by browsers for as long as a page;
 /// nor may a private response become public on its way.
@@ -54,5 +61,13 @@ Freshness assess(const http::ResponseHead& response, const ResponseCacheControl&
 seconds current_age(const Freshness& freshness, WallTime now) noexcept;
 /// Remaining lifetime: negative when stale. What RFC 9211 calls ttl.
 seconds remaining(const Freshness& freshness, WallTime now) noexcept;
+
+/// True if a fresh response is to be refreshed now, before it expires: "optimal probabilistic cache stampede
+/// prevention" (Vattani, Chierichetti, Lowenstein, VLDB 2015), where each use draws `random` in (0, 1] and
+/// refreshes if `fetch_time * beta * -ln(random)` reaches the time that is left. Only in the last
+/// kEarlyWindow fetch times, and in the second half of the lifetime: however many uses draw, a refresh begins
+/// no earlier than it takes to be done in time.
+bool is_due_early(const Freshness& freshness, const Policy& policy, WallTime now, double random) noexcept;
+inline constexpr int kEarlyWindow = 2;
 
 }  // namespace forebay::cache

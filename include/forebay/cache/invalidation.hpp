@@ -14,4 +14,8 @@ namespace forebay::cache {
 std::vector<std::string> keys_to_invalidate(const http::RequestHead& request, const EffectiveUri& uri,
                                             const http::ResponseHead& response);
 
+/// True if the response says that it is a representation of the target itself (Content-Location, RFC 9110
+/// §8.7).
+bool represents_target(const EffectiveUri& uri, const http::ResponseHead& response);
+
 }  // namespace forebay::cache

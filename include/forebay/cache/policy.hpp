@@ -2,10 +2,19 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace forebay::cache {
+
+/// What becomes of a response that sets a cookie (RFC 9111 §7.3 leaves it to the cache).
+enum class SetCookie : std::uint8_t {
+  refuse,  // it is not stored
+  strip,   // it is stored and sent without Set-Cookie
+  keep,    // it is stored, and every client gets the cookie
+};
 
 struct Policy {
   /// False: every request passes through, nothing is looked up or stored.
@@ -17,6 +26,28 @@ struct Policy {
   int heuristic_percent = 10;
   /// … but at most this. Zero switches heuristics off.
   std::chrono::seconds heuristic_max{std::chrono::hours{24}};
+  /// Bounds of the freshness lifetime, whatever it came from; a response that is to be validated always, or
+  /// whose explicit lifetime is invalid, stays so.
+  std::optional<std::chrono::seconds> min_ttl;
+  std::optional<std::chrono::seconds> max_ttl;
+  /// Shortens each lifetime by a random part, at most this many percent, so that what was stored together
+  /// does not expire together.
+  int ttl_jitter = 0;
+  /// The stale windows (RFC 5861) of responses that name none and do not forbid them.
+  std::optional<std::chrono::seconds> stale_while_revalidate;
+  std::optional<std::chrono::seconds> stale_if_error;
+  /// How eagerly a response in use is refreshed before it expires, in percent of the XFetch rule's beta; 0:
+  /// not at all.
+  int early_refresh = 0;
+  SetCookie set_cookie = SetCookie::refuse;
+  /// Fields that replace Cache-Control for us, the first that is valid counts (RFC 9213 §2.2).
+  std::vector<std::string> targeted_fields{"CDN-Cache-Control"};
+  /// Whether Surrogate-Control and X-Accel-Expires are looked at.
+  bool surrogate_control = false;
+  bool x_accel_expires = false;
+  /// The languages there are: Accept-Language becomes the one of them that suits best. Empty: it is left
+  /// alone.
+  std::vector<std::string> languages;
   /// Replaces Cache-Control in what clients are told; the cache keeps its own rules. Empty: the origin's is
   /// passed on.
   std::string client_cache_control;

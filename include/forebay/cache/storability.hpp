@@ -6,6 +6,7 @@
 
 #include "forebay/base/clock.hpp"
 #include "forebay/cache/cache_control.hpp"
+#include "forebay/cache/key.hpp"
 #include "forebay/cache/policy.hpp"
 #include "forebay/http/message.hpp"
 
@@ -39,5 +40,11 @@ std::string_view name(StoreVerdict verdict) noexcept;
 StoreVerdict storability(const http::RequestHead& request, const http::ResponseHead& response,
                          const ResponseCacheControl& control, const Policy& policy, WallTime request_time,
                          WallTime response_time);
+
+/// The same for the answer to a POST as a later GET's answer (RFC 9110 §9.3.3): a 200 with a lifetime of its
+/// own that says it represents the target.
+StoreVerdict storability_of_post(const http::RequestHead& request, const EffectiveUri& uri,
+                                 const http::ResponseHead& response, const ResponseCacheControl& control,
+                                 const Policy& policy, WallTime request_time, WallTime response_time);
 
 }  // namespace forebay::cache

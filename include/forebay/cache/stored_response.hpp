@@ -23,12 +23,16 @@ using StoredSeconds = std::chrono::duration<std::int32_t>;
 
 /// Times and permissions of one stored response: what `decide` needs, computed once when it is stored.
 struct Freshness {
-  WallTime response_time;        // when the head was received or last validated (§4.2.3)
-  StoredSeconds initial_age{0};  // corrected_initial_age (§4.2.3)
-  StoredSeconds lifetime{0};     // freshness lifetime (§4.2.1)
-  bool heuristic = false;        // the lifetime was guessed (§4.2.2)
-  bool always_validate = false;  // no-cache
-  bool never_stale = false;      // must-revalidate, proxy-revalidate, s-maxage: §4.2.4
+  WallTime response_time;                   // when the head was received or last validated (§4.2.3)
+  StoredSeconds initial_age{0};             // corrected_initial_age (§4.2.3)
+  StoredSeconds lifetime{0};                // freshness lifetime (§4.2.1)
+  StoredSeconds stale_while_revalidate{0};  // may be served so long after it became stale, while it is
+                                            // validated in the background (RFC 5861 §3)
+  StoredSeconds stale_if_error{0};          // the same when the origin fails (RFC 5861 §4)
+  std::chrono::duration<std::int32_t, std::milli> fetch_time{0};  // what it took to get
+  bool heuristic = false;                                         // the lifetime was guessed (§4.2.2)
+  bool always_validate = false;                                   // no-cache
+  bool never_stale = false;  // must-revalidate, proxy-revalidate, s-maxage: §4.2.4
   /// The origin's Cache-Control is not in the head, but the policy's: a 304 without one changes no rule.
   bool control_replaced = false;
 
@@ -76,7 +80,9 @@ class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost
     return head().substr(modified_offset_, modified_size_);
   }
   std::optional<WallTime> last_modified() const noexcept;
-  http::SelectedRepresentation representation() const noexcept { return {etag(), last_modified()}; }
+  /// The Date it is sent with; looks for it in the head.
+  std::optional<WallTime> date() const noexcept;
+  http::SelectedRepresentation representation() const noexcept { return {etag(), last_modified(), {}}; }
 
   /// Bytes of memory held by this object and its texts, without the body; with the allocator's allowance.
   std::uint64_t charge() const noexcept;

@@ -23,14 +23,16 @@ bool selects(const http::ResponseHead& not_modified, const StoredResponse& store
 
 /// `stored`, or what the 304 says against keeping the response any longer: no_store, is_private, or another
 /// Vary. It still answers the request that validated it.
-StoreVerdict storability_after(const http::ResponseHead& not_modified, const StoredResponse& stored);
+StoreVerdict storability_after(const http::ResponseHead& not_modified, const StoredResponse& stored,
+                               const Policy& policy);
 
 /// The stored response with the fields of the 304 (§3.2, §4.3.4), freshness counted anew; shares the body.
-/// Set-Cookie is for the client that asked and not taken over. Whatever storability_after says against, it is
-/// stale and always to be validated. `position`: the log's position when the validation was sent.
+/// Set-Cookie is for the client that asked and not taken over, unless the policy keeps it. Whatever
+/// storability_after says against, it is stale and always to be validated. `position`: the log's position
+/// when the validation was sent; `random`: see jittered().
 StoredResponsePtr freshen(const StoredResponse& stored, const http::ResponseHead& not_modified,
                           const Policy& policy, WallTime request_time, WallTime response_time,
-                          Position position);
+                          Position position, double random);
 
 /// What a HEAD response says about a stored GET response (§4.3.5). Without validator and Content-Length:
 /// nothing.

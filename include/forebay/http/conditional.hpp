@@ -31,6 +31,11 @@ enum class Precondition {
 inline constexpr FieldSet kPreconditionFields{FieldId::if_match, FieldId::if_none_match,
                                               FieldId::if_modified_since, FieldId::if_unmodified_since};
 
+/// If-Range (RFC 9110 §13.1.5), for a request that has one: true if the client's parts are of the selected
+/// representation, so that Range may be answered. A date counts only where it is a strong validator
+/// (§8.8.2.2): `selected.date` is at least a second later.
+bool if_range_holds(const Fields& request, const SelectedRepresentation& selected, WallTime now) noexcept;
+
 /// Evaluates in the order of RFC 9110 §13.2.2 (If-Range belongs to ranges and is not looked at). If-Match and
 /// If-Unmodified-Since are the origin server's to evaluate, and towards the client a gateway is one (RFC 9110
 /// §3.7). `now` is needed to read two-digit years.

@@ -28,6 +28,11 @@ class Fields {
   }
   /// Adds a line whose id is looked up from its name.
   void add(std::string_view name, std::string_view value) { add(field_id(name), name, value); }
+  /// Puts one line in the place of all that have this id.
+  void set(FieldId id, std::string_view name, std::string_view value) {
+    if (has(id)) std::erase_if(lines_, [id](const Field& line) { return line.id == id; });
+    add(id, name, value);
+  }
   void clear() noexcept {
     lines_.clear();
     present_.clear();

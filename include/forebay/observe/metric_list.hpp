@@ -49,10 +49,12 @@ struct alignas(64) WorkerMetrics {
   Gauge connections;
   Gauge exchanges;  // requests being answered, memory hits excepted
   std::array<Counter, kAbortReasons> connections_aborted;
-  Counter collapsed;        // requests that waited for another's fetch and got its answer
-  Counter waiters_refused;  // could not wait: too many already
-  Counter waits_expired;    // waited longer than max_wait
-  Gauge waiting;            // followers waiting now
+  Counter collapsed;          // requests that waited for another's fetch and got its answer
+  Counter waiters_refused;    // could not wait: too many already
+  Counter waits_expired;      // waited longer than max_wait
+  Gauge waiting;              // followers waiting now
+  Counter refreshes;          // background refreshes begun
+  Counter refreshes_refused;  // over the upstream's budget
   Counter stored;
   Counter not_stored;
   Counter invalidated_in_flight;

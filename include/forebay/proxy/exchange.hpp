@@ -41,10 +41,10 @@ struct Client {
 
 /// Lives on one worker, for one request. Everything it refers to belongs to the connection and outlives it.
 struct Exchange {
-  Exchange(const http::RequestHead& request_head, const Client& peer, Scratch& reused, Responder& way_back)
+  Exchange(http::RequestHead& request_head, const Client& peer, Scratch& reused, Responder& way_back)
       : request(request_head), client(peer), scratch(reused), responder(way_back) {}
 
-  const http::RequestHead& request;
+  http::RequestHead& request;  // normalised once the route is known
   const Client& client;
   Scratch& scratch;
   Responder& responder;

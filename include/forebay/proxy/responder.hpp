@@ -11,6 +11,7 @@
 #include "forebay/base/result.hpp"
 #include "forebay/cache/body.hpp"
 #include "forebay/cache/stored_response.hpp"
+#include "forebay/http/range.hpp"
 #include "forebay/io/asio.hpp"
 #include "forebay/io/stream.hpp"
 
@@ -22,13 +23,18 @@ namespace forebay::proxy {
 struct Answer {
   int status = 200;
   std::string_view head;
-  std::string_view extra;             // fields of this very response: Age, Cache-Status …
-  const cache::Body* body = nullptr;  // nothing for HEAD, 304 …
-  std::string_view text;              // a short body instead of `body`
-  cache::StoredResponsePtr keep;      // what the views point into, when it is a stored response
-  bool close = false;                 // the connection must not be used again
+  std::string_view extra;               // fields of this very response: Age, Cache-Status …
+  const cache::Body* body = nullptr;    // nothing for HEAD, 304 …
+  std::optional<http::ByteRange> part;  // of `body`, within its bounds; nothing: all of it
+  std::string_view text;                // a short body instead of `body`
+  cache::BodyPtr made_body;             // owns `body` when it is not a stored one
+  cache::StoredResponsePtr keep;        // what the views point into, when it is a stored response
+  bool close = false;                   // the connection must not be used again
 
-  std::uint64_t body_size() const noexcept { return body ? body->size() : text.size(); }
+  std::uint64_t body_size() const noexcept {
+    if (part) return part->size();
+    return body ? body->size() : text.size();
+  }
 };
 
 /// How a streamed body is announced.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <random>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -63,8 +64,14 @@ class Worker {
   std::unordered_set<io::Cancel*> shared_fetches;
   void cancel_shared_fetches();
 
+  /// Uniform in (0, 1]; for spreading things in time, not for secrets.
+  double random() noexcept {
+    return static_cast<double>(random_()) / static_cast<double>(std::minstd_rand::max());
+  }
+
  private:
   std::shared_ptr<const Snapshot> snapshot_;
+  std::minstd_rand random_{std::random_device{}()};
   std::unordered_map<const upstream::Upstream*, std::shared_ptr<upstream::Fetcher>> fetchers_;
 };
 

@@ -50,8 +50,8 @@ class MemoryTier {
   /// Puts a freshened response in the place of the one it was made from; nothing happens when that is gone or
   /// the key has been invalidated since, or when the budget has no room for a longer head.
   bool replace(const Digest& key, const cache::StoredResponse& old, cache::StoredResponsePtr fresh);
-  /// Appends to the log, then erases the key with all its variants. Returns how many responses were erased.
-  std::size_t invalidate(const cache::PrimaryKey& key);
+  /// Appends to the log, then erases the key with all its variants. Returns the log entry's position.
+  cache::Position invalidate(const cache::PrimaryKey& key);
 
   /// Evicts until `bytes` more fit into the budget; false when they cannot. Another thread may take the room.
   bool make_room(std::uint64_t bytes);

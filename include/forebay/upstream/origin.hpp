@@ -15,6 +15,7 @@
 #include "forebay/base/result.hpp"
 #include "forebay/io/asio.hpp"
 #include "forebay/observe/log.hpp"
+#include "forebay/upstream/refresh_budget.hpp"
 #include "forebay/upstream/settings.hpp"
 
 namespace forebay::upstream {
@@ -75,6 +76,7 @@ class Upstream : public std::enable_shared_from_this<Upstream> {
   const std::string& name() const noexcept { return settings_.name; }
   std::vector<std::unique_ptr<Server>>& servers() noexcept { return servers_; }
   Balancer& balancer() noexcept { return *balancer_; }
+  RefreshBudget& refreshes() noexcept { return refreshes_; }
   /// Client context for HTTPS servers; nothing when no server uses TLS.
   boost::asio::ssl::context* tls() noexcept { return tls_ ? &*tls_ : nullptr; }
 
@@ -91,6 +93,7 @@ class Upstream : public std::enable_shared_from_this<Upstream> {
   UpstreamSettings settings_;
   std::vector<std::unique_ptr<Server>> servers_;
   std::unique_ptr<Balancer> balancer_;
+  RefreshBudget refreshes_;
   std::optional<boost::asio::ssl::context> tls_;
   std::shared_ptr<Resolving> resolving_;
 };

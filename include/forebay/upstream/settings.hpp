@@ -32,6 +32,8 @@ struct UpstreamSettings {
   std::uint32_t max_idle = 32;          // pooled connections per server and worker
   std::uint32_t queue = 1024;           // requests that wait for one of max_connections
   milliseconds queue_timeout{5'000};
+  std::uint32_t refreshes_at_once = 32;  // in the background, over all workers
+  std::uint32_t refreshes_per_second = 100;
   milliseconds resolve_interval{30'000};  // names are looked up again in the background this often
   std::uint64_t max_head = 64 * 1024;     // a larger response head is an error
 

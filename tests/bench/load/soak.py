@@ -277,7 +277,7 @@ class Soak:
         odd = i % 2
         return CONFIG.format(
             listen=self.listen, admin=self.admin, origin=self.origin_port, idle="30s" if odd else "20s",
-            connections=200 if odd else 256, memory="5MiB" if odd else "6MiB", memo="2s" if odd else "1s", ttl="30s" if odd else "10s",
+            connections=200 if odd else 256, memory="16MiB" if odd else "20MiB", memo="2s" if odd else "1s", ttl="30s" if odd else "10s",
         )
 
     async def reload(self, forebay, until):

@@ -212,9 +212,10 @@ Freshness assessed(const Lines& lines, const Policy& policy = {}, int status = 2
 
 TEST(Assess, KeepsTimes) {
   const auto found = assessed({{"Cache-Control", "max-age=60"}, {"Age", "10"}});
-  EXPECT_EQ(
-      found,
-      (Freshness{.response_time = kNow, .initial_age = StoredSeconds{11}, .lifetime = StoredSeconds{60}}));
+  EXPECT_EQ(found.response_time, kNow);
+  EXPECT_EQ(found.initial_age.count(), 11);
+  EXPECT_EQ(found.lifetime.count(), 60);
+  EXPECT_EQ(found.fetch_time.count(), 1000);
   EXPECT_TRUE(assessed({{"Last-Modified", kHourAgoText}}).heuristic);
 }
 
@@ -269,6 +270,95 @@ TEST(CurrentAge, Saturates) {
   EXPECT_EQ(remaining(freshness, kNow + kMaxDelta), seconds{0});
   const Freshness never{.response_time = kNow};
   EXPECT_EQ(remaining(never, WallTime::max()), -kMaxDelta);
+}
+
+Freshness assessed(std::string_view cache_control, const Policy& policy = {}) {
+  const auto head = response(200, {{"Cache-Control", cache_control}, {"Date", kNowText}});
+  return assess(head, parse_response_cache_control(head.fields), policy, kNow - milliseconds{250}, kNow);
+}
+
+TEST(Assess, KeepsTheStaleWindows) {
+  Policy policy;
+  policy.stale_while_revalidate = seconds{7};
+  policy.stale_if_error = seconds{8};
+  struct Windows {
+    std::string_view cache_control;
+    int while_revalidate;
+    int if_error;
+  };
+  constexpr Windows kRows[] = {
+      {"max-age=9, stale-while-revalidate=30, stale-if-error=60", 30, 60},
+      {"max-age=9, stale-while-revalidate=0, stale-if-error=0", 0, 0},
+      {"max-age=9", 7, 8},
+      {"max-age=9, stale-while-revalidate=x", 7, 8},
+      {"max-age=9, stale-while-revalidate=30, must-revalidate", 0, 0},
+      {"max-age=9, stale-if-error=30, proxy-revalidate", 0, 0},
+      {"max-age=9, stale-while-revalidate=30, no-cache", 0, 0},
+      {"max-age=9, no-cache=\"a\"", 0, 0},
+      {"s-maxage=9", 0, 0},
+      {"s-maxage=9, stale-while-revalidate=30", 30, 0},  // said by the same response
+  };
+  for (const auto& row : kRows) {
+    const auto freshness = assessed(row.cache_control, policy);
+    EXPECT_EQ(freshness.stale_while_revalidate.count(), row.while_revalidate) << row.cache_control;
+    EXPECT_EQ(freshness.stale_if_error.count(), row.if_error) << row.cache_control;
+  }
+}
+
+TEST(Assess, KeepsWhatTheFetchTook) { EXPECT_EQ(assessed("max-age=9").fetch_time.count(), 250); }
+
+TEST(Assess, KeepsLifetimesWithinThePolicysBounds) {
+  Policy policy;
+  policy.min_ttl = seconds{10};
+  policy.max_ttl = seconds{100};
+  EXPECT_EQ(assessed("max-age=5", policy).lifetime.count(), 10);
+  EXPECT_EQ(assessed("max-age=50", policy).lifetime.count(), 50);
+  EXPECT_EQ(assessed("max-age=500", policy).lifetime.count(), 100);
+  EXPECT_EQ(assessed("max-age=x", policy).lifetime.count(), 0) << "invalid stays stale";
+  EXPECT_EQ(assessed("max-age=5, no-cache", policy).lifetime.count(), 5);
+  EXPECT_EQ(assessed("public", policy).lifetime.count(), 0) << "none is no short one";
+}
+
+TEST(Jittered, ShortensByAtMostSoManyPercent) {
+  Policy policy;
+  EXPECT_EQ(jittered(StoredSeconds{100}, policy, 0.99).count(), 100);
+  policy.ttl_jitter = 20;
+  EXPECT_EQ(jittered(StoredSeconds{100}, policy, 0).count(), 100);
+  EXPECT_EQ(jittered(StoredSeconds{100}, policy, 0.5).count(), 90);
+  EXPECT_EQ(jittered(StoredSeconds{100}, policy, 1).count(), 80);
+  EXPECT_EQ(jittered(StoredSeconds{0}, policy, 1).count(), 0);
+}
+
+TEST(IsDueEarly, FollowsTheXFetchRule) {
+  Policy policy;
+  policy.early_refresh = 100;
+  const Freshness freshness{.response_time = kNow,
+                            .lifetime = StoredSeconds{60},
+                            .fetch_time = std::chrono::duration<std::int32_t, std::milli>{1000}};
+  const auto due = [&](int ms_left, double random, int beta = 100) {
+    policy.early_refresh = beta;
+    return is_due_early(freshness, policy, kNow + seconds{60} - milliseconds{ms_left}, random);
+  };
+  EXPECT_TRUE(due(1000, 0.36));   // -ln(0.36) = 1.02
+  EXPECT_FALSE(due(1000, 0.37));  // -ln(0.37) = 0.99
+  EXPECT_FALSE(due(1000, 1));
+  EXPECT_TRUE(due(1, 0.9));
+  EXPECT_TRUE(due(1000, 0.6, 200));
+  EXPECT_FALSE(due(1000, 0.6, 100));
+  EXPECT_FALSE(due(1, 0.001, 0)) << "switched off";
+  EXPECT_TRUE(due(2000, 1e-9));
+  EXPECT_FALSE(due(2001, 1e-9)) << "earlier than two fetch times before the end";
+}
+
+TEST(IsDueEarly, NeverInTheFirstHalf) {
+  Policy policy;
+  policy.early_refresh = 100;
+  const Freshness freshness{.response_time = kNow,
+                            .lifetime = StoredSeconds{2},
+                            .fetch_time = std::chrono::duration<std::int32_t, std::milli>{5000}};
+  EXPECT_FALSE(is_due_early(freshness, policy, kNow + milliseconds{999}, 1e-9));
+  EXPECT_TRUE(is_due_early(freshness, policy, kNow + milliseconds{1000}, 1e-9));
+  EXPECT_FALSE(is_due_early({}, policy, kNow, 1e-9));
 }
 
 }  // namespace

@@ -37,10 +37,10 @@ struct Row {
 void check(const std::vector<Row>& rows) {
   for (std::size_t at = 0; at < rows.size(); ++at) {
     const auto& row = rows[at];
-    const auto reuse = decide(row.control, row.found, kNow);
+    const auto reuse = decide(row.control, row.found, {}, kNow, 1);
     EXPECT_EQ(reuse.action, row.action) << "row " << at;
     EXPECT_EQ(reuse.stale, row.stale) << "row " << at;
-    if (row.action != Reuse::serve) {
+    if (!reuse.serves()) {
       EXPECT_EQ(token(reuse.forward), token(row.forward)) << "row " << at;
     }
   }
@@ -70,10 +70,10 @@ TEST(Reuse, ServesWhatIsFresh) {
 }
 
 TEST(Reuse, TellsAgeAndRemainingLifetime) {
-  const auto fresh = decide({}, aged(10), kNow + seconds{5});
+  const auto fresh = decide({}, aged(10), {}, kNow + seconds{5}, 1);
   EXPECT_EQ(fresh.age, seconds{15});
   EXPECT_EQ(fresh.ttl, seconds{45});
-  const auto stale = decide({}, aged(70), kNow);
+  const auto stale = decide({}, aged(70), {}, kNow, 1);
   EXPECT_EQ(stale.ttl, seconds{-10});
 }
 
@@ -132,6 +132,57 @@ TEST(Reuse, IsBoundByTheResponse) {
       {any_stale, aged(60, always_validate), Reuse::validate, ForwardReason::stale},
       {{.only_if_cached = true}, aged(0, always_validate), Reuse::refuse, ForwardReason::stale},
   });
+}
+
+Found with_windows(int age, int while_revalidate, int if_error) {
+  return aged(age, [&](Freshness& freshness) {
+    freshness.stale_while_revalidate = StoredSeconds{while_revalidate};
+    freshness.stale_if_error = StoredSeconds{if_error};
+  });
+}
+
+TEST(Reuse, ServesStaleWhileRevalidating) {
+  check({
+      {{}, with_windows(59, 10, 0), Reuse::serve},
+      {{}, with_windows(60, 10, 0), Reuse::refresh, ForwardReason::stale, true},
+      {{}, with_windows(69, 10, 0), Reuse::refresh, ForwardReason::stale, true},
+      {{}, with_windows(70, 10, 0), Reuse::validate, ForwardReason::stale},
+      {{}, with_windows(61, 0, 100), Reuse::validate, ForwardReason::stale},
+      // the request's own demands hold
+      {{.no_cache = true}, with_windows(61, 10, 0), Reuse::validate, ForwardReason::stale},
+      {{.max_age = seconds{60}}, with_windows(61, 10, 0), Reuse::validate, ForwardReason::stale},
+      {{.min_fresh = seconds{1}}, with_windows(61, 10, 0), Reuse::validate, ForwardReason::stale},
+      {{.only_if_cached = true}, with_windows(61, 10, 0), Reuse::refresh, ForwardReason::stale, true},
+  });
+}
+
+TEST(Reuse, TellsWhatSurvivesAnError) {
+  const auto survives = [](const Control& control, const Found& found) {
+    return decide(control, found, {}, kNow, 1).on_error;
+  };
+  EXPECT_TRUE(survives({}, with_windows(61, 0, 10)));
+  EXPECT_TRUE(survives({}, with_windows(69, 0, 10)));
+  EXPECT_FALSE(survives({}, with_windows(70, 0, 10)));
+  EXPECT_FALSE(survives({}, with_windows(61, 10, 0)));
+  EXPECT_TRUE(survives({.max_age = seconds{0}}, with_windows(61, 0, 10)));
+  EXPECT_FALSE(survives({.no_cache = true}, with_windows(61, 0, 10)));
+  EXPECT_TRUE(survives({.stale_if_error = seconds{10}}, aged(65)));
+  EXPECT_FALSE(survives({.stale_if_error = seconds{5}}, aged(65)));
+  EXPECT_FALSE(survives({.stale_if_error = seconds{10}},
+                        aged(65, [](Freshness& freshness) { freshness.never_stale = true; })));
+  EXPECT_FALSE(survives({}, {}));
+}
+
+TEST(Reuse, RefreshesEarlyWhatIsInUse) {
+  Policy policy;
+  policy.early_refresh = 100;
+  const auto found = aged(59, [](Freshness& freshness) {
+    freshness.fetch_time = std::chrono::duration<std::int32_t, std::milli>{2000};
+  });
+  EXPECT_EQ(decide({}, found, policy, kNow, 0.01).action, Reuse::refresh);
+  EXPECT_FALSE(decide({}, found, policy, kNow, 0.01).stale);
+  EXPECT_EQ(decide({}, found, policy, kNow, 1).action, Reuse::serve);
+  EXPECT_EQ(decide({}, found, {}, kNow, 0.01).action, Reuse::serve);
 }
 
 }  // namespace

@@ -73,6 +73,18 @@ TEST(Storability, DoesNotShareWhatIsForOne) {
   EXPECT_EQ(verdict({{"Cache-Control", "public, max-age=60"}, {"Set-Cookie", "a=1"}}), "set_cookie");
 }
 
+TEST(Storability, OfAResponseThatSetsACookieIsThePolicysChoice) {
+  const auto sets_cookie = response(200, {{"Cache-Control", "max-age=60"}, {"Set-Cookie", "a=1"}});
+  Policy policy;
+  EXPECT_EQ(verdict(get(), sets_cookie, policy), "set_cookie");
+  policy.set_cookie = SetCookie::strip;
+  EXPECT_EQ(verdict(get(), sets_cookie, policy), "stored");
+  policy.set_cookie = SetCookie::keep;
+  EXPECT_EQ(verdict(get(), sets_cookie, policy), "stored");
+  EXPECT_EQ(verdict(get(), response(200, {{"Cache-Control", "private"}, {"Set-Cookie", "a=1"}}), policy),
+            "private");
+}
+
 TEST(Storability, OfAnAuthorizedRequestNeedsPermission) {
   const auto authorized = get({{"Authorization", "Basic x"}});
   for (const std::string_view allowed :

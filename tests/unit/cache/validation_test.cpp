@@ -173,6 +173,15 @@ TEST(KeptHead, TellsClientsWhatThePolicySays) {
       std::string::npos);
 }
 
+TEST(KeptHead, IsStrippedOfCookiesWhereThePolicySaysSo) {
+  const auto head = response(200, {{"Date", kNowText}, {"Set-Cookie", "a=1"}, {"Set-Cookie", "b=1"}});
+  Policy policy;
+  EXPECT_NE(kept(head, policy).find("Set-Cookie: a=1\r\nSet-Cookie: b=1\r\n"), std::string::npos);
+  policy.set_cookie = SetCookie::strip;
+  EXPECT_EQ(kept(head, policy),
+            "HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:00:00 GMT\r\nVia: 1.1 forebay\r\n");
+}
+
 TEST(KeptHead, DoesNotMakePrivateResponsesPublic) {
   Policy policy;
   policy.client_cache_control = "public, max-age=9";
@@ -198,7 +207,7 @@ StoredResponsePtr store(const Lines& lines, const Policy& policy = {}, int statu
 
 StoredResponsePtr freshened(const StoredResponse& stored, const http::ResponseHead& update,
                             const Policy& policy = {}) {
-  return freshen(stored, update, policy, kLater, kLater, 9);
+  return freshen(stored, update, policy, kLater, kLater, 9, 0);
 }
 
 TEST(Freshen, ReplacesStoredFields) {
@@ -255,6 +264,32 @@ TEST(Freshen, LeavesOutWhatIsNotForTheStore) {
   EXPECT_EQ(fresh->head(),
             "HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:01:00 GMT\r\nContent-Encoding: gzip\r\n"
             "Content-Type: c/d\r\nVia: 1.1 forebay\r\nContent-Length: 5\r\n");
+}
+
+TEST(Freshen, LeavesTheBodysDigestsAsTheyAre) {
+  const auto stored = store({{"Date", kNowText}, {"Content-MD5", "a"}, {"Repr-Digest", "b"}});
+  const auto fresh = freshened(
+      *stored,
+      response(304,
+               {{"content-md5", "c"}, {"Repr-Digest", "d"}, {"Content-Digest", "e"}, {"Digest-Of", "f"}}));
+  EXPECT_EQ(fresh->head(),
+            "HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:01:00 GMT\r\nContent-MD5: a\r\nRepr-Digest: b\r\n"
+            "Digest-Of: f\r\nVia: 1.1 forebay\r\nContent-Length: 5\r\n");
+}
+
+TEST(Freshen, TakesCookiesOverWhereThePolicyKeepsThem) {
+  Policy policy;
+  policy.set_cookie = SetCookie::keep;
+  const auto stored = store({{"Date", kNowText}, {"Set-Cookie", "a=1"}});
+  const auto fresh = freshened(*stored, response(304, {{"Set-Cookie", "a=2"}}), policy);
+  EXPECT_NE(fresh->head().find("Set-Cookie: a=2\r\n"), std::string::npos);
+  EXPECT_EQ(fresh->head().find("a=1"), std::string::npos);
+}
+
+TEST(Freshen, CountsByATargetedField) {
+  const auto stored = store({{"Date", kNowText}, {"Cache-Control", "max-age=1"}});
+  const auto fresh = freshened(*stored, response(304, {{"CDN-Cache-Control", "max-age=7"}}));
+  EXPECT_EQ(fresh->freshness().lifetime.count(), 7);
 }
 
 TEST(Freshen, CountsAgeFromTheAnswer) {
@@ -328,7 +363,7 @@ TEST(Freshen, MakesStaleWhatMayNoLongerBeStored) {
   };
   for (const auto& row : rows) {
     const auto update = response(304, row.lines);
-    EXPECT_EQ(name(storability_after(update, *stored)), row.verdict);
+    EXPECT_EQ(name(storability_after(update, *stored, {})), row.verdict);
     const bool keeps = row.verdict == "stored";
     const auto freshness = freshened(*stored, update)->freshness();
     EXPECT_EQ(freshness.lifetime, seconds{keeps ? 60 : 0}) << row.verdict;

@@ -86,9 +86,8 @@ constexpr Row kKeys[] = {
      "`request_body`"},
     {"limits: { request_line.x: 1 }",
      "f:1:11: unknown key `limits.request_line.x`; did you mean `request_line`?"},
-    {"routes:\n  - upstream: app\n    cache:\n      stale_while_revalidate: 30s",
-     "f:4:7: unknown key `routes[0].cache.stale_while_revalidate`; known here: `enabled`, `default_ttl`, "
-     "`heuristic_percent`, `heuristic_max` or `client_cache_control`"},
+    {"routes:\n  - upstream: app\n    cache:\n      stale_while_revalidat: 30s",
+     "f:4:7: unknown key `routes[0].cache.stale_while_revalidat`; did you mean `stale_while_revalidate`?"},
     {"routes: [{ upstream: app, match: { host: [a] } }]",
      "f:1:36: unknown key `routes[0].match.host`; did you mean `hosts`?"},
     {"workers: 1\nworkers: 2", "f:2:1: workers: given twice, first in line 1"},

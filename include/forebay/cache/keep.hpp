@@ -1,0 +1,34 @@
+// A response as it is stored, made in two steps: the head when it has arrived, the whole when the body is
+// there.
+#pragma once
+
+#include <string_view>
+
+#include "forebay/base/clock.hpp"
+#include "forebay/cache/cache_control.hpp"
+#include "forebay/cache/policy.hpp"
+#include "forebay/cache/stored_response.hpp"
+#include "forebay/http/message.hpp"
+
+namespace forebay::cache {
+
+/// What a head is kept from.
+struct Arrived {
+  const http::Fields& request;  // as it was forwarded: what chose the variant
+  const http::ResponseHead& response;
+  const ResponseCacheControl& control;  // the response's, as it counts for us
+  const Policy& policy;
+  WallTime request_time;
+  WallTime response_time;
+  double random = 0;  // see jittered()
+};
+
+/// The response without its body, whose head lacks Content-Length. `with_policy`: false for one that is only
+/// passed on, so that clients are told what the origin said. `position`: the log's when the fetch started.
+StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool with_policy,
+                            Position position);
+
+/// The same with this body, and the Content-Length that goes with it.
+StoredResponsePtr with_body(const StoredResponse& head, const BodyPtr& body);
+
+}  // namespace forebay::cache

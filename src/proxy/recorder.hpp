@@ -1,0 +1,35 @@
+// A copy for the store of a response that is passed on to one client.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "forebay/cache/storability.hpp"
+#include "forebay/cache/stored_response.hpp"
+#include "forebay/tier/memory_tier.hpp"
+
+namespace forebay::proxy {
+
+/// Lives on one worker, no longer than the tier. Destroyed before store(), it has stored nothing.
+class Recorder {
+ public:
+  /// `head`: without body and Content-Length.
+  Recorder(tier::MemoryTier& memory, cache::StoredResponsePtr head);
+
+  /// The body's next bytes. What becomes too large, or finds no room, is not stored: the rest is ignored.
+  void take(std::string_view bytes);
+  /// At the end of the whole body.
+  cache::StoreVerdict store();
+
+ private:
+  bool has_chunk_for_more();
+
+  tier::MemoryTier& memory_;
+  tier::Reservation reserved_;
+  cache::StoredResponsePtr head_;
+  std::vector<cache::Slice> slices_;  // the last one grows
+  std::uint64_t size_ = 0;
+  cache::StoreVerdict verdict_ = cache::StoreVerdict::stored;  // so far
+};
+
+}  // namespace forebay::proxy

@@ -1,0 +1,73 @@
+#include "forebay/cache/normalise.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace forebay::cache {
+namespace {
+
+const std::vector<std::string> kLanguages{"de", "en", "fr-CA", "zh-Hant"};
+
+http::Fields accepting(std::string_view value) {
+  http::Fields fields;
+  fields.add("Accept-Language", value);
+  return fields;
+}
+
+TEST(BestLanguage, IsTheOneWithTheGreatestWeight) {
+  struct Row {
+    std::string_view accept;
+    std::string_view best;
+  };
+  constexpr Row kRows[] = {
+      {"en", "en"},
+      {"EN", "en"},
+      {"en, de", "de"},  // equal weights: the declared order
+      {"de, en", "de"},
+      {"fr;q=0.5, de;q=1.0", "de"},
+      {"de;q=0.5, en;q=0.6", "en"},
+      {"en-GB", "en"},  // served with the more general one
+      {"fr", "fr-CA"},
+      {"fr-FR", "de"},
+      {"zh-Hant-TW, en;q=0.1", "zh-Hant"},
+      {"zh", "zh-Hant"},
+      {"e", "de"},
+      {"en-", "en"},
+      {"*", "de"},
+      {"de;q=0, *", "en"},
+      {"*;q=0.1, en;q=0.2", "en"},
+      {"en;q=0", "de"},  // nothing acceptable: the first
+      {"ja", "de"},
+      {"", "de"},
+      {"en;q=x, fr-CA;q=0.1", "fr-CA"},  // what is malformed says nothing
+      {",, en ,", "en"},
+  };
+  for (const auto& row : kRows)
+    EXPECT_EQ(best_language(accepting(row.accept), kLanguages), row.best) << row.accept;
+  EXPECT_EQ(best_language({}, kLanguages), "de");
+}
+
+TEST(Normalise, ReplacesAcceptLanguage) {
+  http::RequestHead request;
+  request.fields = accepting("en-GB, en;q=0.5");
+  request.fields.add("Accept-Language", "fr");
+  Policy policy;
+  normalise(request, policy);
+  EXPECT_EQ(request.fields.count(http::FieldId::accept_language), 2u);
+  policy.languages = kLanguages;
+  normalise(request, policy);
+  EXPECT_EQ(request.fields.count(http::FieldId::accept_language), 1u);
+  EXPECT_EQ(request.fields.find(http::FieldId::accept_language), "en");
+}
+
+TEST(Normalise, GivesARequestWithoutOneTheFirst) {
+  http::RequestHead request;
+  Policy policy;
+  policy.languages = kLanguages;
+  normalise(request, policy);
+  EXPECT_EQ(request.fields.find(http::FieldId::accept_language), "de");
+}
+
+}  // namespace
+}  // namespace forebay::cache
