@@ -1,6 +1,8 @@
 #include "forebay/cache/classify.hpp"
 
 #include "forebay/base/strings.hpp"
+#include "forebay/cache/name_pattern.hpp"
+#include "forebay/http/cookie.hpp"
 #include "forebay/http/field_list.hpp"
 
 namespace forebay::cache {
@@ -31,11 +33,33 @@ bool asks_for_upgrade(const http::RequestHead& request) noexcept {
   return asks;
 }
 
-PassReason reason_to_pass(const http::RequestHead& request, bool has_body, const Policy& policy) noexcept {
+bool is_bypassed(const http::RequestHead& request, std::string_view query,
+                 const BypassPolicy& bypass) noexcept {
+  bool found = false;
+  const auto look = [&](const std::vector<std::string>& patterns, std::string_view name, Case spelling) {
+    found = fits_any(patterns, name, spelling);
+    return !found;
+  };
+  if (!bypass.headers.empty())
+    for (const auto& field : request.fields)
+      if (!look(bypass.headers, field.name, Case::ignored)) return true;
+  if (!bypass.cookies.empty())
+    http::for_each_cookie(request.fields, [&](std::string_view name, std::string_view) {
+      return look(bypass.cookies, name, Case::matters);
+    });
+  if (!found && !bypass.query.empty())
+    for_each_parameter_name(query,
+                            [&](std::string_view name) { return look(bypass.query, name, Case::matters); });
+  return found;
+}
+
+PassReason reason_to_pass(const http::RequestHead& request, std::string_view query, bool has_body,
+                          const Policy& policy) noexcept {
   if (asks_for_upgrade(request)) return PassReason::upgrade;
   if (!policy.enabled) return PassReason::disabled;
   if (request.method != Method::get && request.method != Method::head) return PassReason::method;
   if (has_body) return PassReason::request_body;
+  if (!policy.bypass.is_empty() && is_bypassed(request, query, policy.bypass)) return PassReason::bypass_rule;
   return PassReason::none;
 }
 
@@ -45,6 +69,7 @@ std::string_view name(PassReason reason) noexcept {
   switch (reason) {
     case PassReason::none: return "none";
     case PassReason::disabled: return "disabled";
+    case PassReason::bypass_rule: return "bypass_rule";
     case PassReason::method: return "method";
     case PassReason::request_body: return "request_body";
     case PassReason::range: return "range";
@@ -67,6 +92,7 @@ ForwardReason forward_reason(PassReason reason) noexcept {
     case PassReason::turns_used_up: return ForwardReason::miss;
     case PassReason::none:
     case PassReason::disabled:
+    case PassReason::bypass_rule:
     case PassReason::request_body:
     case PassReason::upgrade:
       break;  // nothing was looked up, so it is neither a miss nor RFC 9211's `request`
@@ -74,10 +100,11 @@ ForwardReason forward_reason(PassReason reason) noexcept {
   return ForwardReason::bypass;
 }
 
-Classified classify(const http::RequestHead& request, bool has_body, const Policy& policy) noexcept {
+Classified classify(const http::RequestHead& request, std::string_view query, bool has_body,
+                    const Policy& policy) noexcept {
   if (const int status = refusal(request.method); status != 0)
     return {Classified::refuse, PassReason::none, status};
-  const auto reason = reason_to_pass(request, has_body, policy);
+  const auto reason = reason_to_pass(request, query, has_body, policy);
   return {reason == PassReason::none ? Classified::lookup : Classified::pass, reason, 0};
 }
 

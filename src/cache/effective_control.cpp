@@ -85,6 +85,11 @@ std::optional<ResponseCacheControl> targeted(const http::Fields& response, const
 }  // namespace
 
 ResponseCacheControl effective_control(const http::Fields& response, const Policy& policy, WallTime now) {
+  if (policy.ignore_cache_control) {
+    ResponseCacheControl nothing;
+    nothing.present = nothing.is_targeted = true;
+    return nothing;
+  }
   auto control = targeted(response, policy, now);
   if (!control) return parse_response_cache_control(response);
   control->present = control->is_targeted = true;

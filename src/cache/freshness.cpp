@@ -101,6 +101,8 @@ Lifetime freshness_lifetime(const http::ResponseHead& response, const ResponseCa
   if (control.max_age) return {*control.max_age, LifetimeSource::max_age};
   if (!control.is_targeted)
     if (const auto lifetime = expires_lifetime(response.fields, response_time)) return *lifetime;
+  for (const auto& row : policy.status_ttl)
+    if (row.fits(response.status)) return {saturate(row.ttl), LifetimeSource::default_ttl};
   // §4.2.2: a lifetime may be assumed where the status allows that, or `public` does.
   if (!http::is_heuristically_cacheable(response.status) && !control.is_public) return {};
   if (policy.default_ttl) return {saturate(*policy.default_ttl), LifetimeSource::default_ttl};

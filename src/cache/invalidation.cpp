@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "forebay/base/strings.hpp"
+#include "forebay/cache/normalise.hpp"
 
 namespace forebay::cache {
 namespace {
@@ -87,7 +88,7 @@ std::string resolved_path(const Reference& reference, const EffectiveUri& uri) {
 
 /// The key a reference of the response leads to; nothing if it leads to another origin, which must not be
 /// invalidated (RFC 9111 §4.4).
-std::optional<std::string> key_of(string_view text, const EffectiveUri& uri) {
+std::optional<std::string> key_of(string_view text, const EffectiveUri& uri, const QueryPolicy& policy) {
   const auto reference = split(trim(text));
   if (!same_origin(reference, uri)) return std::nullopt;
   const auto path = resolved_path(reference, uri);
@@ -97,6 +98,8 @@ std::optional<std::string> key_of(string_view text, const EffectiveUri& uri) {
     target.has_query = reference.query.has_value();
     target.query = reference.query.value_or(string_view());
   }
+  QueryScratch scratch;
+  normalise_query(target, policy, scratch);
   std::string key;
   write_primary_key(key, target);
   return key;
@@ -104,21 +107,22 @@ std::optional<std::string> key_of(string_view text, const EffectiveUri& uri) {
 
 }  // namespace
 
-bool represents_target(const EffectiveUri& uri, const http::ResponseHead& response) {
+bool represents_target(const EffectiveUri& uri, const http::ResponseHead& response,
+                       const QueryPolicy& policy) {
   if (response.fields.count(FieldId::content_location) != 1) return false;
   std::string key;
   write_primary_key(key, uri);
-  return key_of(*response.fields.find(FieldId::content_location), uri) == key;
+  return key_of(*response.fields.find(FieldId::content_location), uri, policy) == key;
 }
 
 std::vector<std::string> keys_to_invalidate(const http::RequestHead& request, const EffectiveUri& uri,
-                                            const http::ResponseHead& response) {
+                                            const http::ResponseHead& response, const QueryPolicy& policy) {
   if (http::is_safe(request.method) || response.status < 200 || response.status >= 400) return {};
   std::vector<std::string> keys(1);
   write_primary_key(keys[0], uri);
   for (const auto id : {FieldId::location, FieldId::content_location}) {
     const auto text = response.fields.find(id);
-    auto key = text ? key_of(*text, uri) : std::nullopt;
+    auto key = text ? key_of(*text, uri, policy) : std::nullopt;
     if (key && std::find(keys.begin(), keys.end(), *key) == keys.end()) keys.push_back(*std::move(key));
   }
   return keys;

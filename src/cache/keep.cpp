@@ -12,7 +12,7 @@ namespace forebay::cache {
 StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool with_policy,
                             Position position) {
   const auto& response = arrived.response;
-  const auto vary = vary_names(response.fields).value_or("");
+  const auto vary = selecting_names(response.fields, arrived.policy.key).value_or("");
   std::string variant;
   if (!vary.empty()) append_variant_key(variant, vary, arrived.request);
   std::string head;

@@ -40,6 +40,12 @@ int weight_of(std::string_view language, const http::Fields& request) noexcept {
 
 }  // namespace
 
+void normalise_query(EffectiveUri& uri, const QueryPolicy& policy, QueryScratch& scratch) {
+  if (!uri.has_query || policy.changes_nothing()) return;
+  uri.query = normalise_query(scratch, uri.query, policy);
+  uri.has_query = !uri.query.empty();
+}
+
 std::string_view best_language(const http::Fields& request, std::span<const std::string> languages) noexcept {
   std::string_view best = languages.front();
   int most = 0;
@@ -52,7 +58,8 @@ std::string_view best_language(const http::Fields& request, std::span<const std:
   return best;
 }
 
-void normalise(http::RequestHead& request, const Policy& policy) {
+void normalise(http::RequestHead& request, EffectiveUri& uri, const Policy& policy, QueryScratch& scratch) {
+  normalise_query(uri, policy.key.query, scratch);
   if (!policy.languages.empty())
     request.fields.set(FieldId::accept_language, "Accept-Language",
                        best_language(request.fields, policy.languages));

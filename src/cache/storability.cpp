@@ -43,7 +43,7 @@ StoreVerdict judge_sharing(const http::RequestHead& request, const http::Respons
   }
   if (policy.set_cookie == SetCookie::refuse && response.fields.has(FieldId::set_cookie))
     return StoreVerdict::set_cookie;
-  if (!vary_names(response.fields)) return StoreVerdict::vary_any;
+  if (!selecting_names(response.fields, policy.key)) return StoreVerdict::vary_any;
   return StoreVerdict::stored;
 }
 
@@ -110,7 +110,8 @@ StoreVerdict storability(const http::RequestHead& request, const http::ResponseH
 StoreVerdict storability_of_post(const http::RequestHead& request, const EffectiveUri& uri,
                                  const http::ResponseHead& response, const ResponseCacheControl& control,
                                  const Policy& policy, WallTime request_time, WallTime response_time) {
-  if (request.method != http::Method::post || !represents_target(uri, response)) return StoreVerdict::method;
+  if (request.method != http::Method::post || !represents_target(uri, response, policy.key.query))
+    return StoreVerdict::method;
   if (response.status != 200) return StoreVerdict::status;
   switch (freshness_lifetime(response, control, policy, response_time).source) {
     case LifetimeSource::s_maxage:

@@ -185,7 +185,8 @@ StoreVerdict storability_after(const http::ResponseHead& not_modified, const Sto
   const auto control = effective_control(not_modified.fields, policy, stored.freshness().response_time);
   if (control.no_store && !control.must_understand) return StoreVerdict::no_store;
   if (control.is_private) return StoreVerdict::is_private;
-  if (not_modified.fields.has(FieldId::vary) && vary_names(not_modified.fields) != stored.vary_names()) {
+  if (not_modified.fields.has(FieldId::vary) &&
+      selecting_names(not_modified.fields, policy.key) != stored.vary_names()) {
     return StoreVerdict::vary_any;
   }
   return StoreVerdict::stored;

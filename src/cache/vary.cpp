@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "forebay/base/strings.hpp"
+#include "forebay/http/cookie.hpp"
 #include "forebay/http/field_list.hpp"
 
 namespace forebay::cache {
@@ -47,7 +48,21 @@ void prefix_length(std::string& out, std::size_t begin) {
   out.insert(begin, prefix, size);
 }
 
+constexpr std::string_view kCookie = "cookie=";
+
+void append_cookie(std::string& out, std::string_view name, const http::Fields& request) {
+  const auto value = http::find_cookie(request, name);
+  if (!value) {
+    out += '-';
+    return;
+  }
+  const auto begin = out.size();
+  out += *value;
+  prefix_length(out, begin);
+}
+
 void append_value(std::string& out, std::string_view name, const http::Fields& request) {
+  if (name.starts_with(kCookie)) return append_cookie(out, name.substr(kCookie.size()), request);
   const auto id = http::field_id(name);
   const auto begin = out.size();
   bool found = false;
@@ -72,7 +87,9 @@ void append_value(std::string& out, std::string_view name, const http::Fields& r
 
 }  // namespace
 
-std::optional<std::string> vary_names(const http::Fields& response) {
+std::optional<std::string> vary_names(const http::Fields& response) { return selecting_names(response, {}); }
+
+std::optional<std::string> selecting_names(const http::Fields& response, const KeyPolicy& policy) {
   std::vector<std::string> names;
   bool can_match = true;
   http::for_each_element(response, FieldId::vary, [&](std::string_view member) {
@@ -80,6 +97,8 @@ std::optional<std::string> vary_names(const http::Fields& response) {
     names.push_back(lower(member));
   });
   if (!can_match) return std::nullopt;
+  for (const auto& header : policy.headers) names.push_back(lower(header));
+  for (const auto& cookie : policy.cookies) names.push_back(std::string(kCookie) + cookie);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
 

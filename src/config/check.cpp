@@ -131,7 +131,26 @@ class Checker {
       add(path + ".upstream",
           "no upstream is called " + in_ticks(route.upstream) + hint(route.upstream, upstreams), "upstreams");
     }
-    check_text(path + ".cache.client_cache_control", route.cache.client_cache_control, fault_in_field_value);
+    check_each(path + ".match.methods", route.methods, fault_in_token_name);
+    check_each(path + ".match.headers", route.headers, fault_in_field_match);
+    check_policy(route.cache, path + ".cache");
+  }
+
+  void check_policy(const cache::Policy& policy, const std::string& path) {
+    check_text(path + ".client_cache_control", policy.client_cache_control, fault_in_field_value);
+    check_each(path + ".targeted_fields", policy.targeted_fields, fault_in_token_name);
+    check_each(path + ".languages", policy.languages, fault_in_language);
+    check_each(path + ".key.query.allow", policy.key.query.allow, fault_in_parameter_pattern);
+    check_each(path + ".key.query.deny", policy.key.query.deny, fault_in_parameter_pattern);
+    check_each(path + ".key.headers", policy.key.headers, fault_in_token_name);
+    check_each(path + ".key.cookies", policy.key.cookies, fault_in_token_name);
+    check_each(path + ".bypass.headers", policy.bypass.headers, fault_in_name_pattern);
+    check_each(path + ".bypass.cookies", policy.bypass.cookies, fault_in_name_pattern);
+    check_each(path + ".bypass.query", policy.bypass.query, fault_in_parameter_pattern);
+    for (const auto& row : policy.status_ttl)
+      check_text(path + ".status_ttl." + row.status, row.status, fault_in_status);
+    if (policy.min_ttl && policy.max_ttl && *policy.min_ttl > *policy.max_ttl)
+      add(path + ".min_ttl", "expected at most `max_ttl`", path + ".max_ttl");
   }
 
   const Config& config_;

@@ -137,13 +137,16 @@ class Loader {
       const Spot inner{inner_path(option), spot.path + "[" + std::to_string(index++) + "]"};
       report_.place(inner.path, element.place);
       option.set(draft_, {});
-      if (element.node->kind == Node::Kind::scalar && !option.facts.shorthand.empty()) {
-        const Option& meant = *find_option(option.facts.shorthand);
-        load_single(meant, element, inner.in(leaf_name(meant.path)));
-      } else {
-        load_members(element, inner);
-      }
+      load_element(option, element, inner);
     }
+  }
+
+  /// An element of items or named: its options, or the text that stands for one of them.
+  void load_element(const Option& option, const Item& element, const Spot& spot) {
+    if (element.node->kind != Node::Kind::scalar || option.facts.shorthand.empty())
+      return load_members(element, spot);
+    const Option& meant = *find_option(option.facts.shorthand);
+    load_single(meant, element, spot.in(leaf_name(meant.path)));
   }
 
   void load_named(const Option& option, const Item& item, const Spot& spot) {
@@ -153,7 +156,7 @@ class Loader {
       const Spot inner{inner_path(option), spot.path + "." + name};
       report_.place(inner.path, member.key.place);
       option.set(draft_, {.text = name});
-      load_members(member.value, inner);
+      load_element(option, member.value, inner);
     });
   }
 

@@ -58,7 +58,7 @@ struct Facts {
   std::string_view example{};               // shown where there is no default; of named: an example of a name
   std::vector<std::string_view> choices{};  // in the order of the enumerators
   std::string_view excludes{};              // the path of an option that may not be given as well
-  std::string_view shorthand{};             // of items: the option that a plain text stands for
+  std::string_view shorthand{};             // of items and named: the option that a plain text stands for
   bool required = false;
   bool needs_restart = false;
 };

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "config/option_fields.hpp"
-#include "forebay/base/strings.hpp"
+#include "config/route_options.hpp"
 
 namespace forebay::config {
 
@@ -20,7 +20,6 @@ constexpr std::uint64_t kTiB = 1024 * kGiB;
 constexpr std::uint64_t in_ms(milliseconds duration) { return static_cast<std::uint64_t>(duration.count()); }
 constexpr std::uint64_t kHour = in_ms(hours{1});
 constexpr std::uint64_t kDay = in_ms(hours{24});
-constexpr std::uint64_t kYear = 365 * kDay;
 constexpr std::uint64_t kMany = 1'000'000;
 
 using Table = std::vector<Option>;
@@ -70,15 +69,6 @@ auto in_tls(auto member) {
   return field(
       member, [](Draft & d) -> auto& { return d.upstream->tls; });
 }
-auto in_route(auto member) {
-  return field(
-      member, [](Draft & d) -> auto& { return *d.route; });
-}
-auto in_policy(auto member) {
-  return field(
-      member, [](Draft & d) -> auto& { return d.route->cache; });
-}
-
 void add_listen(Table& t) {
   using L = server::ListenSettings;
   t.push_back(section(Kind::items, "listen",
@@ -287,112 +277,6 @@ void add_cache(Table& t) {
             .max = kDay}));
 }
 
-/// Hosts are matched without regard to case: kept in lower case.
-void store_lowered(Draft& draft, Value value) {
-  draft.route->hosts.clear();
-  for (const std::string& host : value.texts) draft.route->hosts.push_back(lower(host));
-}
-
-void add_routes(Table& t) {
-  using R = proxy::RouteSettings;
-  t.push_back(section(
-      Kind::items, "routes",
-      {.help = "What happens to a request: the first route that matches decides. Left out: everything "
-               "goes to the only upstream."},
-      [](Draft& d, const Value&) { d.route = &d.config.proxy.routes.emplace_back(); }));
-  t.push_back(section(Kind::map, "routes[].match",
-                      {.help = "Which requests the route is for; both parts must fit."}));
-  t.push_back(leaf(
-      Kind::texts, "routes[].match.hosts", in_route(&R::hosts),
-      {.help = "Host names, `*.example.com` for every name below it, `*` for all.", .noun = "host names"}));
-  t.back().set = store_lowered;
-  t.push_back(leaf(Kind::texts, "routes[].match.paths", in_route(&R::paths),
-                   {.help = "Paths, where `*` is any text within a segment and `**` any number of segments.",
-                    .noun = "path patterns"}));
-  t.push_back(leaf(Kind::text, "routes[].upstream", in_route(&R::upstream),
-                   {.help = "The upstream that requests are forwarded to.",
-                    .noun = "the name of an upstream",
-                    .example = "app",
-                    .required = true}));
-}
-
-void add_policy(Table& t) {
-  using P = cache::Policy;
-  t.push_back(section(Kind::map, "routes[].cache", {.help = "How responses on this route are cached."}));
-  t.push_back(leaf(Kind::flag, "routes[].cache.enabled", in_policy(&P::enabled),
-                   {.help = "`false`: nothing is looked up or stored, every request is forwarded."}));
-  t.push_back(
-      leaf(Kind::duration, "routes[].cache.default_ttl", in_policy(&P::default_ttl),
-           {.help = "How long a response that says nothing about its own lifetime is fresh; left out: the "
-                    "heuristic below.",
-            .max = kYear,
-            .example = "10m"}));
-  t.push_back(
-      leaf(Kind::count, "routes[].cache.heuristic_percent", in_policy(&P::heuristic_percent),
-           {.help = "Without any lifetime a response is fresh for this part of its age at the origin, "
-                    "judged by Last-Modified.",
-            .max = 100}));
-  t.push_back(leaf(Kind::duration, "routes[].cache.heuristic_max", in_policy(&P::heuristic_max),
-                   {.help = "The most that the heuristic gives; 0 switches it off.", .max = kYear}));
-  t.push_back(
-      leaf(Kind::text, "routes[].cache.client_cache_control", in_policy(&P::client_cache_control),
-           {.help = "The Cache-Control that clients are told; the cache keeps to the origin's. Left out: the "
-                    "origin's is passed on.",
-            .example = "public, max-age=31536000"}));
-}
-
-void add_lifetimes(Table& t) {
-  using P = cache::Policy;
-  t.push_back(
-      leaf(Kind::duration, "routes[].cache.min_ttl", in_policy(&P::min_ttl),
-           {.help = "The least a lifetime is, whatever the response says; `no-cache` and `no-store` hold.",
-            .max = kYear,
-            .example = "5s"}));
-  t.push_back(
-      leaf(Kind::duration, "routes[].cache.max_ttl", in_policy(&P::max_ttl),
-           {.help = "The most a lifetime is, whatever the response says.", .max = kYear, .example = "1d"}));
-  t.push_back(leaf(
-      Kind::count, "routes[].cache.ttl_jitter", in_policy(&P::ttl_jitter),
-      {.help = "Each lifetime is shortened by a random part, at most so many percent of it.", .max = 100}));
-  t.push_back(
-      leaf(Kind::duration, "routes[].cache.stale_while_revalidate", in_policy(&P::stale_while_revalidate),
-           {.help = "How long a stale response is served while it is validated in the background, when "
-                    "the response does not say; `must-revalidate` and the like hold.",
-            .max = kYear,
-            .example = "30s"}));
-  t.push_back(
-      leaf(Kind::duration, "routes[].cache.stale_if_error", in_policy(&P::stale_if_error),
-           {.help = "How long a stale response is served when the upstream fails or answers 500, 502, "
-                    "503 or 504, when the response does not say; `must-revalidate` and the like hold.",
-            .max = kYear,
-            .example = "1h"}));
-  t.push_back(
-      leaf(Kind::count, "routes[].cache.early_refresh", in_policy(&P::early_refresh),
-           {.help = "How eagerly a response in use is fetched again before it expires: the beta of the "
-                    "XFetch rule in percent, 100 is usual; 0: not at all.",
-            .max = 1000}));
-}
-
-void add_fields(Table& t) {
-  using P = cache::Policy;
-  t.push_back(leaf(Kind::choice, "routes[].cache.set_cookie", in_policy(&P::set_cookie),
-                   {.help = "A response that sets a cookie is not stored; or stored and sent without it; or "
-                            "stored with it, so that every client gets the same cookie.",
-                    .choices = {"refuse", "strip", "keep"}}));
-  t.push_back(leaf(Kind::texts, "routes[].cache.targeted_fields", in_policy(&P::targeted_fields),
-                   {.help = "Fields that replace Cache-Control for forebay; the first that is valid counts.",
-                    .noun = "field names"}));
-  t.push_back(leaf(Kind::flag, "routes[].cache.surrogate_control", in_policy(&P::surrogate_control),
-                   {.help = "Whether Surrogate-Control replaces Cache-Control for forebay."}));
-  t.push_back(leaf(Kind::flag, "routes[].cache.x_accel_expires", in_policy(&P::x_accel_expires),
-                   {.help = "Whether X-Accel-Expires replaces Cache-Control for forebay."}));
-  t.push_back(leaf(Kind::texts, "routes[].cache.languages", in_policy(&P::languages),
-                   {.help = "The languages there are: Accept-Language becomes the one of them that suits the "
-                            "client best, the first where none does. Left out: it is left alone.",
-                    .noun = "language tags",
-                    .example = "en"}));
-}
-
 Table build() {
   Table table;
   add_listen(table);
@@ -403,10 +287,7 @@ Table build() {
   add_log(table);
   add_upstreams(table);
   add_cache(table);
-  add_routes(table);
-  add_policy(table);
-  add_lifetimes(table);
-  add_fields(table);
+  add_route_options(table);
   return table;
 }
 

@@ -77,6 +77,11 @@ void add_option(std::string& out, const Option& option, const std::string& inden
   if (holds_options(option.kind)) {
     out += indent + name + ":\n";
     if (option.kind == Kind::map) return add_options(out, inner_path(option), indent + "  ");
+    if (option.kind == Kind::named && !option.facts.shorthand.empty()) {
+      out.append(indent).append("  #").append(option.facts.example).append(": ");
+      out += example_value(*find_option(option.facts.shorthand)) + "\n";
+      return;
+    }
     if (option.kind == Kind::named) {
       out.append(indent).append("  ").append(option.facts.example).append(":\n");
       return add_options(out, inner_path(option), indent + "    ");

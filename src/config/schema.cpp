@@ -47,6 +47,7 @@ json::object choice(const Option& option) {
 }
 
 json::object options_schema(const std::string& path);
+json::object value_schema(const Option& option);
 
 json::object items(const Option& option) {
   json::object element = options_schema(inner_path(option));
@@ -55,8 +56,11 @@ json::object items(const Option& option) {
 }
 
 json::object named(const Option& option) {
+  json::object element = options_schema(inner_path(option));
+  if (!option.facts.shorthand.empty())
+    element = any_of({value_schema(*find_option(option.facts.shorthand)), std::move(element)});
   json::object schema = map_type();
-  schema["additionalProperties"] = options_schema(inner_path(option));
+  schema["additionalProperties"] = std::move(element);
   return schema;
 }
 

@@ -147,6 +147,49 @@ std::string fault_in_field_value(std::string_view text) {
   return expected("a field value of visible ASCII characters", text);
 }
 
+std::string fault_in_token_name(std::string_view text) {
+  return is_token(text) && text.find('*') == text.npos ? "" : expected("a name", text);
+}
+
+std::string fault_in_name_pattern(std::string_view text) {
+  const auto name = text.substr(0, text.size() - (text.ends_with('*') ? 1 : 0));
+  return is_token(name) && name.find('*') == name.npos
+             ? ""
+             : expected("a name, or the beginning of names and `*`", text);
+}
+
+std::string fault_in_parameter_pattern(std::string_view text) {
+  const auto name = text.substr(0, text.size() - (text.ends_with('*') ? 1 : 0));
+  return !name.empty() && is_visible(name) && name.find_first_of("&=#*") == name.npos
+             ? ""
+             : expected("a parameter's name, or the beginning of names and `*`", text);
+}
+
+std::string fault_in_field_match(std::string_view text) {
+  const auto colon = text.find(':');
+  const bool has_value = colon != text.npos;
+  if (fault_in_token_name(text.substr(0, colon)).empty() &&
+      (!has_value || fault_in_field_value(trim(text.substr(colon + 1))).empty()))
+    return {};
+  return expected("a field name or `Name: value`", text);
+}
+
+std::string fault_in_status(std::string_view text) {
+  const auto is_digit_or_x = [](char c) { return is_digit(c) || c == 'x'; };
+  if (text.size() == 3 && text[0] >= '2' && text[0] <= '5' && is_digit_or_x(text[1]) &&
+      is_digit_or_x(text[2]) && (text[1] != 'x' || text[2] == 'x'))
+    return {};
+  return expected("a status such as `404`, or a class of them such as `5xx`", text);
+}
+
+std::string fault_in_language(std::string_view text) {
+  bool letters = !text.empty() && text.size() <= 35;
+  for (const char c : text) letters = letters && (is_alpha(c) || is_digit(c) || c == '-');
+  return letters && is_alpha(text.front()) && text.back() != '-' && text.find("--") == text.npos
+             ? ""
+             : expected("a language tag such as `en` or `zh-Hant`", text);
+}
+
 std::string fault_in_token(std::string_view text) {
   return is_visible(text) ? "" : "the token holds characters other than visible ASCII";
 }

@@ -23,6 +23,18 @@ std::string fault_in_host_name(std::string_view text);
 std::string fault_in_upstream_name(std::string_view text);
 /// A field value (RFC 9110 §5.5).
 std::string fault_in_field_value(std::string_view text);
+/// A field name, or the name of a method or a cookie (RFC 9110 §5.6.2).
+std::string fault_in_token_name(std::string_view text);
+/// The same, perhaps with a '*' behind it for all names that begin so.
+std::string fault_in_name_pattern(std::string_view text);
+/// The name of a parameter of a query, perhaps with a '*' behind it.
+std::string fault_in_parameter_pattern(std::string_view text);
+/// A field name, or one with a value: "Name: value".
+std::string fault_in_field_match(std::string_view text);
+/// A status code of a final response, or a class of them: "404", "5xx".
+std::string fault_in_status(std::string_view text);
+/// A language tag (RFC 5646 §2.1, by its letters).
+std::string fault_in_language(std::string_view text);
 /// A bearer token; never quotes it.
 std::string fault_in_token(std::string_view text);
 

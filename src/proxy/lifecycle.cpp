@@ -98,10 +98,10 @@ std::optional<Answer> Lifecycle::classify(Exchange& x) {
     return answer;
   }
   x.uri = *uri;
-  x.route = worker_.snapshot()->routes.match(x.uri.host, x.uri.path);
+  x.route = worker_.snapshot()->routes.match(x.request, x.uri.host, x.uri.path);
   if (!x.route) return refuse(x, 404, "no route matches this host and path");
-  cache::normalise(x.request, x.route->policy);
-  x.classified = cache::classify(x.request, x.request_body != nullptr, x.route->policy);
+  cache::normalise(x.request, x.uri, x.route->policy, x.scratch.query);
+  x.classified = cache::classify(x.request, x.uri.query, x.request_body != nullptr, x.route->policy);
   if (x.classified.kind == cache::Classified::refuse)
     return refuse(x, x.classified.refuse_status, "the method is not allowed");
   // RFC 9110 §7.6.2: the last hop that the client allows answers itself.
@@ -183,9 +183,11 @@ flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& 
   // Requests for different variants do not wait for each other, as far as Vary is known before the answer.
   std::string key(x.key.text);
   const auto& stored = found.response ? found.response : found.other;
-  if (const auto& known = stored ? stored : x.other_variant; known && !known->vary_names().empty())
-    cache::append_variant_key(key.append(1, '\n').append(known->vary_names()).append(1, '\n'),
-                              known->vary_names(), x.request.fields);
+  const auto& known = stored ? stored : x.other_variant;
+  const std::string names =
+      known ? std::string(known->vary_names()) : cache::selecting_names({}, x.route->policy.key).value_or("");
+  if (!names.empty())
+    cache::append_variant_key(key.append(1, '\n').append(names).append(1, '\n'), names, x.request.fields);
   if (worker_.shared.memo.contains(x.key.digest, worker_.shared.clock.steady_now()))
     return flight::FlightTable::alone(key, position);
   return worker_.shared.flights.join(

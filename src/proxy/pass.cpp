@@ -76,7 +76,8 @@ std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, const upst
   auto& memory = worker.shared.memory;
   std::unique_ptr<Recorder> recorder;
   bool is_target = true;  // the first key is
-  for (const auto& text : cache::keys_to_invalidate(x.request, x.uri, reply.head())) {
+  for (const auto& text :
+       cache::keys_to_invalidate(x.request, x.uri, reply.head(), x.route->policy.key.query)) {
     const auto key = cache::primary_key(text);
     // If something else has invalidated it since, the answer may be older than that.
     const bool is_latest = !memory.log().invalidated_since(key.digest, position);

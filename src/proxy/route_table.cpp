@@ -98,14 +98,39 @@ bool PathGlob::matches(std::string_view path) const noexcept {
   return false;
 }
 
-bool Route::matches(std::string_view host, std::string_view path) const noexcept {
-  return std::any_of(hosts.begin(), hosts.end(), [&](const HostPattern& p) { return p.matches(host); }) &&
-         std::any_of(paths.begin(), paths.end(), [&](const PathGlob& p) { return p.matches(path); });
+Result<FieldMatch> FieldMatch::compile(std::string_view pattern) {
+  const auto colon = pattern.find(':');
+  FieldMatch compiled;
+  compiled.name_ = pattern.substr(0, colon);
+  if (!is_token(compiled.name_))
+    return fail(ErrorKind::invalid_value,
+                "\"" + std::string(pattern) + "\" is neither a field name nor \"Name: value\"");
+  if (colon != std::string_view::npos) compiled.value_ = trim(pattern.substr(colon + 1));
+  return compiled;
 }
 
-const Route* RouteTable::match(std::string_view host, std::string_view path) const noexcept {
+bool FieldMatch::matches(const http::Fields& fields) const noexcept {
+  return std::any_of(fields.begin(), fields.end(), [&](const http::Field& field) {
+    return iequals(field.name, name_) && (!value_ || field.value == *value_);
+  });
+}
+
+bool Route::matches(const http::RequestHead& request, std::string_view host,
+                    std::string_view path) const noexcept {
+  const auto has = [](const auto& all, const auto& fits) {
+    return std::any_of(all.begin(), all.end(), fits);
+  };
+  return has(hosts, [&](const HostPattern& p) { return p.matches(host); }) &&
+         has(paths, [&](const PathGlob& p) { return p.matches(path); }) &&
+         (methods.empty() || has(methods, [&](const std::string& m) { return m == request.method_text; })) &&
+         std::all_of(headers.begin(), headers.end(),
+                     [&](const FieldMatch& m) { return m.matches(request.fields); });
+}
+
+const Route* RouteTable::match(const http::RequestHead& request, std::string_view host,
+                               std::string_view path) const noexcept {
   for (const auto& route : routes_)
-    if (route.matches(host, path)) return &route;
+    if (route.matches(request, host, path)) return &route;
   return nullptr;
 }
 

@@ -20,6 +20,12 @@ Result<Route> compile(const RouteSettings& settings,
     if (!glob) return glob.error();
     route.paths.push_back(std::move(*glob));
   }
+  for (const auto& text : settings.headers) {
+    auto match = FieldMatch::compile(text);
+    if (!match) return match.error();
+    route.headers.push_back(std::move(*match));
+  }
+  route.methods = settings.methods;
   const auto at = std::find_if(upstreams.begin(), upstreams.end(),
                                [&](const auto& upstream) { return upstream->name() == settings.upstream; });
   if (at == upstreams.end())

@@ -89,5 +89,89 @@ TEST(RoutePolicy, JitterSpreadsWhatWasStoredTogether) {
   EXPECT_GT(lifetimes.size(), 3U);
 }
 
+TEST(RoutePolicy, QueriesThatDifferInWhatDoesNotCountAreOne) {
+  Scenario s(policy([](cache::Policy& p) {
+    p.key.query.sort = p.key.query.drop_tracking = true;
+    p.key.query.deny = {"session"};
+  }));
+  s.origin.on("*", [](const OriginRequest& request) { return fresh(request.target); });
+  EXPECT_EQ(s.client.get("/a?b=2&utm_source=x&a=1&session=9").body, "/a?a=1&b=2") << "what upstream sees";
+  EXPECT_TRUE(s.client.get("/a?a=1&b=2").is_hit());
+  EXPECT_TRUE(s.client.get("/a?b=2&session=8&a=1").is_hit());
+  EXPECT_FALSE(s.client.get("/a?a=1&b=3").is_hit());
+  EXPECT_EQ(s.client.get("/a?fbclid=1").body, "/a");
+  s.client.post("/a?session=1&b=2&a=1", "");
+  EXPECT_FALSE(s.client.get("/a?a=1&b=2").is_hit()) << "the POST was for the same";
+}
+
+TEST(RoutePolicy, ResponsesAreKeptApartByHeadersAndCookies) {
+  Scenario s(policy([](cache::Policy& p) {
+    p.key.headers = {"X-Country"};
+    p.key.cookies = {"theme"};
+  }));
+  s.origin.on("/a", [](const OriginRequest& request) {
+    return fresh(request.field("X-Country") + "/" + request.field("Cookie"));
+  });
+  const auto body = [&](const FieldLines& fields) { return s.client.get("/a", fields).body; };
+  EXPECT_EQ(body({{"X-Country", "de"}, {"Cookie", "theme=dark"}}), "de/theme=dark");
+  EXPECT_EQ(body({{"X-Country", "fr"}, {"Cookie", "theme=dark"}}), "fr/theme=dark");
+  EXPECT_EQ(body({{"X-Country", "de"}, {"Cookie", "theme=light"}}), "de/theme=light");
+  EXPECT_EQ(body({{"X-Country", "de"}, {"Cookie", "id=7; theme=dark"}}), "de/theme=dark");
+  EXPECT_EQ(s.origin.requests(), 3U);
+  s.client.post("/a", "");
+  EXPECT_EQ(body({{"X-Country", "fr"}, {"Cookie", "theme=dark; new"}}), "fr/theme=dark; new")
+      << "a POST invalidates all of them";
+}
+
+TEST(RoutePolicy, BypassedRequestsNeitherGetNorLeaveAnything) {
+  Scenario s(policy([](cache::Policy& p) { p.bypass.cookies = {"session"}; }));
+  s.origin.on("/a", [](const OriginRequest& request) { return fresh(std::to_string(request.number)); });
+  const auto mine = s.client.get("/a", {{"Cookie", "session=1"}});
+  EXPECT_EQ(mine.field("Cache-Status"), "forebay; fwd=bypass; detail=bypass_rule");
+  EXPECT_EQ(s.client.get("/a").body, "2");
+  EXPECT_EQ(s.client.get("/a", {{"Cookie", "session=1"}}).body, "3");
+  EXPECT_EQ(s.client.get("/a").body, "2");
+}
+
+TEST(RoutePolicy, StatusesHaveLifetimesOfTheirOwn) {
+  Scenario s(policy([](cache::Policy& p) { p.status_ttl = {{"404", seconds{10}}, {"5xx", seconds{2}}}; }));
+  s.origin.on("/missing", OriginResponse{.status = 404});
+  s.origin.on("/broken", OriginResponse{.status = 500});
+  for (const auto* target : {"/missing", "/broken"}) {
+    s.client.get(target);
+    EXPECT_TRUE(s.client.get(target).is_hit()) << target;
+  }
+  s.forebay.clock().advance(seconds{3});
+  EXPECT_TRUE(s.client.get("/missing").is_hit());
+  EXPECT_FALSE(s.client.get("/broken").is_hit());
+}
+
+TEST(RoutePolicy, CacheControlIsIgnoredOnRequest) {
+  Scenario s(policy([](cache::Policy& p) {
+    p.ignore_cache_control = true;
+    p.default_ttl = seconds{60};
+  }));
+  s.origin.on("/a", with("hello", {{"Cache-Control", "private, no-store"}}));
+  s.origin.on("/cookie", with("hello", {{"Set-Cookie", "id=1"}}));
+  for (const auto* target : {"/a", "/cookie"}) s.client.get(target);
+  EXPECT_TRUE(s.client.get("/a").is_hit());
+  EXPECT_FALSE(s.client.get("/cookie").is_hit()) << "cookies have a setting of their own";
+}
+
+TEST(RoutePolicy, RoutesMatchMethodsAndHeaders) {
+  Scenario s([](config::Config& config) {
+    auto beta = config.proxy.routes[0];
+    beta.methods = {"GET"};
+    beta.headers = {"X-Beta"};
+    beta.cache.enabled = false;
+    config.proxy.routes.insert(config.proxy.routes.begin(), beta);
+  });
+  s.origin.on("/a", fresh("hello"));
+  s.client.get("/a");
+  EXPECT_TRUE(s.client.get("/a").is_hit());
+  EXPECT_FALSE(s.client.get("/a", {{"X-Beta", "1"}}).is_hit());
+  EXPECT_TRUE(s.client.head("/a", {{"X-Beta", "1"}}).is_hit());
+}
+
 }  // namespace
 }  // namespace forebay::test

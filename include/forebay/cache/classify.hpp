@@ -14,6 +14,7 @@ namespace forebay::cache {
 enum class PassReason : std::uint8_t {
   none,              // it does not pass
   disabled,          // the route does not cache
+  bypass_rule,       // the route's `bypass` names something that the request has
   method,            // the method is not answered from the store
   request_body,      // a GET or HEAD with content
   range,             // a part is asked for that is not stored
@@ -34,7 +35,8 @@ struct Classified {
 };
 
 /// `has_body`: the request's framing announces content. An upgrade passes as such on a route that does not
-/// cache, too: whoever performs the pass must know.
-Classified classify(const http::RequestHead& request, bool has_body, const Policy& policy) noexcept;
+/// cache, too: whoever performs the pass must know. `query`: the effective URI's.
+Classified classify(const http::RequestHead& request, std::string_view query, bool has_body,
+                    const Policy& policy) noexcept;
 
 }  // namespace forebay::cache

@@ -5,14 +5,19 @@
 #include <string>
 #include <string_view>
 
+#include "forebay/cache/key.hpp"
 #include "forebay/cache/policy.hpp"
 #include "forebay/http/message.hpp"
 
 namespace forebay::cache {
 
-/// Replaces what the policy has a choice for. The request then has views into `policy`, which outlives it.
-/// Allocates nothing for a request with room for one more field.
-void normalise(http::RequestHead& request, const Policy& policy);
+/// Replaces what the policy has a choice for: Accept-Language, and the query of the URI. The request then has
+/// views into `policy` and `scratch`, which outlive it. Allocates nothing for a request with room for one
+/// more field, but to grow `scratch`.
+void normalise(http::RequestHead& request, EffectiveUri& uri, const Policy& policy, QueryScratch& scratch);
+
+/// The query alone; a query of which nothing is left is none. Also for the URIs that responses name.
+void normalise_query(EffectiveUri& uri, const QueryPolicy& policy, QueryScratch& scratch);
 
 /// The language that suits best (RFC 9110 §12.5.4, RFC 4647 §3.4): of those with the greatest weight the
 /// first in `languages`, which is not empty; the first of all when none is asked for. A range fits a language

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "forebay/cache/query.hpp"
+
 namespace forebay::cache {
 
 /// What becomes of a response that sets a cookie (RFC 9111 §7.3 leaves it to the cache).
@@ -16,12 +18,48 @@ enum class SetCookie : std::uint8_t {
   keep,    // it is stored, and every client gets the cookie
 };
 
+/// What tells stored responses apart beside the URI and Vary.
+struct KeyPolicy {
+  QueryPolicy query;
+  std::vector<std::string> headers;  // request fields, as if every response's Vary named them
+  std::vector<std::string> cookies;  // cookies of the request, likewise
+
+  friend bool operator==(const KeyPolicy&, const KeyPolicy&) = default;
+};
+
+/// Requests that pass: those with one of these. A pattern may end in '*'.
+struct BypassPolicy {
+  std::vector<std::string> headers;
+  std::vector<std::string> cookies;
+  std::vector<std::string> query;
+
+  bool is_empty() const noexcept { return headers.empty() && cookies.empty() && query.empty(); }
+  friend bool operator==(const BypassPolicy&, const BypassPolicy&) = default;
+};
+
+/// The lifetime of responses of one status, "404", or class of statuses, "5xx".
+struct StatusTtl {
+  std::string status;
+  std::chrono::seconds ttl{0};
+
+  bool fits(int code) const noexcept;
+  friend bool operator==(const StatusTtl&, const StatusTtl&) = default;
+};
+
 struct Policy {
   /// False: every request passes through, nothing is looked up or stored.
   bool enabled = true;
   /// Freshness lifetime of a storable response that says nothing about its own (no explicit lifetime).
   /// Replaces heuristic freshness.
   std::optional<std::chrono::seconds> default_ttl;
+  /// The same for some statuses, also for those that are not cacheable by themselves; the first that fits
+  /// counts. Zero: never fresh.
+  std::vector<StatusTtl> status_ttl;
+  /// The response's own Cache-Control and Expires do not count, nor do targeted fields: only this policy
+  /// does. Responses that are meant for one client are then shared.
+  bool ignore_cache_control = false;
+  KeyPolicy key;
+  BypassPolicy bypass;
   /// Heuristic freshness (RFC 9111 §4.2.2): this part of the time since Last-Modified, in percent …
   int heuristic_percent = 10;
   /// … but at most this. Zero switches heuristics off.

@@ -11,6 +11,7 @@
 #include "forebay/cache/cache_control.hpp"
 #include "forebay/cache/classify.hpp"
 #include "forebay/cache/key.hpp"
+#include "forebay/cache/query.hpp"
 #include "forebay/cache/reuse.hpp"
 #include "forebay/http/cache_status.hpp"
 #include "forebay/http/message.hpp"
@@ -27,6 +28,7 @@ namespace forebay::proxy {
 struct Scratch {
   std::string key;
   std::string variant;
+  cache::QueryScratch query;
   std::string head;                    // heads that are not stored ones: 304, errors, streamed responses
   std::string text;                    // short bodies
   std::array<char, 320> extra_room{};  // Age, Cache-Status

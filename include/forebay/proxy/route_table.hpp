@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "forebay/base/result.hpp"
 #include "forebay/cache/policy.hpp"
+#include "forebay/http/message.hpp"
 #include "forebay/proxy/settings.hpp"
 #include "forebay/upstream/origin.hpp"
 
@@ -41,13 +43,28 @@ class PathGlob {
   std::string text_;  // exact: the path; prefix: what comes before the final "**"; general: the pattern
 };
 
+/// A request field that has to be there, perhaps with one value.
+class FieldMatch {
+ public:
+  /// "Name" or "Name: value". Fails with invalid_value.
+  static Result<FieldMatch> compile(std::string_view pattern);
+  /// Any line may match; values are compared byte for byte.
+  bool matches(const http::Fields& fields) const noexcept;
+
+ private:
+  std::string name_;
+  std::optional<std::string> value_;
+};
+
 struct Route {
   std::vector<HostPattern> hosts;
   std::vector<PathGlob> paths;
+  std::vector<std::string> methods;  // empty: all
+  std::vector<FieldMatch> headers;   // all have to match
   std::shared_ptr<upstream::Upstream> upstream;
   cache::Policy policy;
 
-  bool matches(std::string_view host, std::string_view path) const noexcept;
+  bool matches(const http::RequestHead& request, std::string_view host, std::string_view path) const noexcept;
 };
 
 /// Immutable; thread-safe.
@@ -55,7 +72,8 @@ class RouteTable {
  public:
   explicit RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {}
   /// Nothing when no route matches.
-  const Route* match(std::string_view host, std::string_view path) const noexcept;
+  const Route* match(const http::RequestHead& request, std::string_view host,
+                     std::string_view path) const noexcept;
 
  private:
   std::vector<Route> routes_;

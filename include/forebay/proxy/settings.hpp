@@ -13,6 +13,8 @@ namespace forebay::proxy {
 struct RouteSettings {
   std::vector<std::string> hosts{"*"};    // exact names, "*.example.com" or "*"
   std::vector<std::string> paths{"/**"};  // globs: "*" within a segment, "**" across segments
+  std::vector<std::string> methods;       // empty: all
+  std::vector<std::string> headers;       // request fields, "Name" or "Name: value"; all have to be there
   std::string upstream;
   cache::Policy cache;
 

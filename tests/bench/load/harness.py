@@ -99,7 +99,7 @@ class Forebay:
 
 
 def charges(metrics):
-    return {kind: int(metrics[f'forebay_memory_bytes{{kind="{kind}"}}']) for kind in ("heads", "bodies", "bookkeeping", "in_flight")}
+    return {kind: int(metrics[f'forebay_memory_bytes{{kind="{kind}"}}']) for kind in ("heads", "bodies", "bookkeeping", "in_flight", "buffers")}
 
 
 def program(name, folder):

@@ -13,7 +13,7 @@ namespace {
 using http::ForwardReason;
 
 PassReason passed(const http::RequestHead& head, bool has_body = false, const Policy& policy = {}) {
-  const auto found = classify(head, has_body, policy);
+  const auto found = classify(head, "", has_body, policy);
   EXPECT_NE(found.kind, Classified::refuse);
   EXPECT_EQ(found.kind == Classified::lookup, found.reason == PassReason::none);
   return found.reason;
@@ -72,7 +72,7 @@ TEST(Classify, RefusesWhatMustNotGoOn) {
   disabled.enabled = false;
   for (const auto& policy : {Policy{}, disabled}) {
     for (const auto& [method, status] : {std::pair{"TRACE", 405}, {"CONNECT", 501}, {"PURGE", 405}}) {
-      const auto found = classify(request(method, "/", {}), false, policy);
+      const auto found = classify(request(method, "/", {}), "", false, policy);
       EXPECT_EQ(found.kind, Classified::refuse) << method;
       EXPECT_EQ(found.refuse_status, status) << method;
     }
@@ -89,6 +89,27 @@ TEST(PassReason, HasANameAndATokenPerValue) {
   EXPECT_EQ(forward_reason(PassReason::disabled), ForwardReason::bypass);
   EXPECT_EQ(forward_reason(PassReason::range), ForwardReason::miss);
   EXPECT_EQ(forward_reason(PassReason::uncacheable), ForwardReason::miss);
+}
+
+TEST(Classify, PassesWhatTheRoutesBypassNames) {
+  Policy policy;
+  policy.bypass.headers = {"X-Preview", "x-debug-*"};
+  policy.bypass.cookies = {"session", "wp_*"};
+  policy.bypass.query = {"nocache", "preview_*"};
+  const auto reason = [&](const Lines& lines, std::string_view query = "") {
+    return classify(get(lines), query, false, policy).reason;
+  };
+  EXPECT_EQ(reason({}), PassReason::none);
+  EXPECT_EQ(reason({{"x-preview", ""}}), PassReason::bypass_rule);
+  EXPECT_EQ(reason({{"X-Debug-Level", "1"}}), PassReason::bypass_rule);
+  EXPECT_EQ(reason({{"X-Previews", "1"}}), PassReason::none);
+  EXPECT_EQ(reason({{"Cookie", "a=1; session=2"}}), PassReason::bypass_rule);
+  EXPECT_EQ(reason({{"Cookie", "a=1"}, {"Cookie", "wp_logged_in"}}), PassReason::bypass_rule);
+  EXPECT_EQ(reason({{"Cookie", "Session=2; xsession=1; a=session"}}), PassReason::none);
+  EXPECT_EQ(reason({}, "a=1&nocache"), PassReason::bypass_rule);
+  EXPECT_EQ(reason({}, "preview_id=3"), PassReason::bypass_rule);
+  EXPECT_EQ(reason({}, "a=nocache&&Nocache=1"), PassReason::none);
+  EXPECT_EQ(forward_reason(PassReason::bypass_rule), ForwardReason::bypass);
 }
 
 }  // namespace

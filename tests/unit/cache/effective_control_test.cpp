@@ -98,5 +98,16 @@ TEST(EffectiveControl, XAccelExpiresOnRequest) {
   EXPECT_TRUE(effective_control(fields({{"X-Accel-Expires", "0"}}), policy, kNow).no_store);
 }
 
+TEST(EffectiveControl, NothingWhereThePolicyIgnoresIt) {
+  Policy policy;
+  policy.ignore_cache_control = true;
+  const auto control = effective_control(
+      fields({{"Cache-Control", "private, max-age=1"}, {"CDN-Cache-Control", "no-store"}}), policy, kNow);
+  EXPECT_FALSE(control.is_private);
+  EXPECT_FALSE(control.no_store);
+  EXPECT_FALSE(control.max_age);
+  EXPECT_TRUE(control.is_targeted) << "so that Expires does not count either";
+}
+
 }  // namespace
 }  // namespace forebay::cache

@@ -133,6 +133,21 @@ TEST(FreshnessLifetime, DefaultTtlSpeaksForSilentResponsesOnly) {
       policy);
 }
 
+TEST(FreshnessLifetime, StatusesMayHaveTheirOwn) {
+  Policy policy;
+  policy.status_ttl = {{"404", seconds{7}}, {"5xx", seconds{2}}, {"503", seconds{9}}};
+  policy.default_ttl = seconds{60};
+  check(
+      {
+          {response(404, {}), seconds{7}, LifetimeSource::default_ttl},
+          {response(500, {}), seconds{2}, LifetimeSource::default_ttl},  // not cacheable by itself
+          {response(503, {}), seconds{2}, LifetimeSource::default_ttl},  // the first that fits
+          {response(404, {{"Cache-Control", "max-age=5"}}), seconds{5}, LifetimeSource::max_age},
+          {response(200, {}), seconds{60}, LifetimeSource::default_ttl},
+      },
+      policy);
+}
+
 TEST(FreshnessLifetime, HeuristicIsAPartOfTheTimeSinceLastModified) {
   check({
       {response(200, {{"Last-Modified", kTenDaysAgoText}}), seconds{86400}, LifetimeSource::heuristic},

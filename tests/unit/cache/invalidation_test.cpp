@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "forebay/cache/normalise.hpp"
 #include "heads.hpp"
 
 namespace forebay::cache {
@@ -15,7 +16,7 @@ using Keys = std::vector<std::string>;
 /// For a request to http://example.com/a/b?q.
 Keys keys(std::string_view method, int status, const Lines& lines) {
   const auto head = request(method, "/a/b?q", {{"Host", "Example.com"}});
-  return keys_to_invalidate(head, *effective_uri(head, "http"), response(status, lines));
+  return keys_to_invalidate(head, *effective_uri(head, "http"), response(status, lines), {});
 }
 
 const std::string kTarget = "http://example.com:80/a/b?q";
@@ -90,10 +91,23 @@ TEST(Invalidation, NamesEveryKeyOnce) {
 TEST(Invalidation, KeepsThePortOfTheTarget) {
   const auto head = request("POST", "/p", {{"Host", "h:8080"}});
   const auto uri = *effective_uri(head, "http");
-  EXPECT_EQ(keys_to_invalidate(head, uri, response(200, {{"Location", "/x"}})),
+  EXPECT_EQ(keys_to_invalidate(head, uri, response(200, {{"Location", "/x"}}), {}),
             (Keys{"http://h:8080/p", "http://h:8080/x"}));
-  EXPECT_EQ(keys_to_invalidate(head, uri, response(200, {{"Location", "http://h/x"}})),
+  EXPECT_EQ(keys_to_invalidate(head, uri, response(200, {{"Location", "http://h/x"}}), {}),
             Keys{"http://h:8080/p"});
+}
+
+TEST(Invalidation, LeadsToTheKeysThatThePolicyMakes) {
+  const auto head = request("POST", "/a?b=1&utm_source=x", {{"Host", "h"}});
+  auto uri = *effective_uri(head, "http");
+  QueryPolicy policy;
+  policy.sort = policy.drop_tracking = true;
+  QueryScratch scratch;
+  normalise_query(uri, policy, scratch);
+  EXPECT_EQ(keys_to_invalidate(head, uri, response(200, {{"Location", "/x?z=1&fbclid=2&a=3"}}), policy),
+            (std::vector<std::string>{"http://h:80/a?b=1", "http://h:80/x?a=3&z=1"}));
+  EXPECT_TRUE(represents_target(uri, response(200, {{"Content-Location", "/a?gclid=9&b=1"}}), policy));
+  EXPECT_FALSE(represents_target(uri, response(200, {{"Content-Location", "/a?b=2"}}), policy));
 }
 
 }  // namespace

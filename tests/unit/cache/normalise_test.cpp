@@ -49,24 +49,44 @@ TEST(BestLanguage, IsTheOneWithTheGreatestWeight) {
 }
 
 TEST(Normalise, ReplacesAcceptLanguage) {
+  EffectiveUri uri;
+  QueryScratch scratch;
   http::RequestHead request;
   request.fields = accepting("en-GB, en;q=0.5");
   request.fields.add("Accept-Language", "fr");
   Policy policy;
-  normalise(request, policy);
+  normalise(request, uri, policy, scratch);
   EXPECT_EQ(request.fields.count(http::FieldId::accept_language), 2u);
   policy.languages = kLanguages;
-  normalise(request, policy);
+  normalise(request, uri, policy, scratch);
   EXPECT_EQ(request.fields.count(http::FieldId::accept_language), 1u);
   EXPECT_EQ(request.fields.find(http::FieldId::accept_language), "en");
 }
 
 TEST(Normalise, GivesARequestWithoutOneTheFirst) {
+  EffectiveUri uri;
+  QueryScratch scratch;
   http::RequestHead request;
   Policy policy;
   policy.languages = kLanguages;
-  normalise(request, policy);
+  normalise(request, uri, policy, scratch);
   EXPECT_EQ(request.fields.find(http::FieldId::accept_language), "de");
+}
+
+TEST(Normalise, MakesTheQueryWhatCounts) {
+  EffectiveUri uri{.query = "b=1&a=2&utm_source=x", .has_query = true};
+  QueryScratch scratch;
+  http::RequestHead request;
+  Policy policy;
+  normalise(request, uri, policy, scratch);
+  EXPECT_EQ(uri.query, "b=1&a=2&utm_source=x");
+  policy.key.query.sort = policy.key.query.drop_tracking = true;
+  normalise(request, uri, policy, scratch);
+  EXPECT_EQ(uri.query, "a=2&b=1");
+  EXPECT_TRUE(uri.has_query);
+  policy.key.query.allow = {"c"};
+  normalise(request, uri, policy, scratch);
+  EXPECT_FALSE(uri.has_query) << "nothing is left of it";
 }
 
 }  // namespace

@@ -103,5 +103,27 @@ TEST(VariantKey, IsAppended) {
   EXPECT_EQ(out, "key 1:a");
 }
 
+TEST(SelectingNames, JoinVaryAndThePolicysKey) {
+  KeyPolicy policy;
+  policy.headers = {"X-Country", "Accept"};
+  policy.cookies = {"theme"};
+  EXPECT_EQ(selecting_names(fields({{"Vary", "accept, Origin"}}), policy),
+            "accept,cookie=theme,origin,x-country");
+  EXPECT_EQ(selecting_names({}, policy), "accept,cookie=theme,x-country");
+  EXPECT_EQ(selecting_names(fields({{"Vary", "*"}}), policy), std::nullopt);
+}
+
+TEST(VariantKey, HasTheCookiesThatAreNamed) {
+  const auto key = [](const Lines& lines) {
+    std::string out;
+    append_variant_key(out, "cookie=theme", fields(lines));
+    return out;
+  };
+  EXPECT_EQ(key({{"Cookie", "a=1; theme=dark"}}), "4:dark");
+  EXPECT_EQ(key({{"Cookie", "theme="}}), "0:");
+  EXPECT_EQ(key({{"Cookie", "themes=dark"}}), "-");
+  EXPECT_EQ(key({}), "-");
+}
+
 }  // namespace
 }  // namespace forebay::cache

@@ -90,5 +90,34 @@ TEST(Check, NoFieldCanBeSmuggledIn) {
             "`a??X: y`");
 }
 
+TEST(Check, Policy) {
+  const auto found = [](const std::function<void(cache::Policy&)>& change) {
+    return found_after([&](Config& c) { change(c.proxy.routes[0].cache); });
+  };
+  EXPECT_EQ(
+      found([](cache::Policy& p) {
+        p.status_ttl = {{"404", {}}, {"9xx", {}}};
+      }),
+      "routes[0].cache.status_ttl.9xx: expected a status such as `404`, or a class of them such as `5xx`, "
+      "found `9xx`");
+  EXPECT_EQ(found([](cache::Policy& p) {
+              p.key.headers = {"X-Country", "a b"};
+            }),
+            "routes[0].cache.key.headers[1]: expected a name, found `a b`");
+  EXPECT_EQ(found([](cache::Policy& p) { p.key.cookies = {"a,b"}; }),
+            "routes[0].cache.key.cookies[0]: expected a name, found `a,b`");
+  EXPECT_EQ(
+      found([](cache::Policy& p) { p.bypass.query = {"*"}; }),
+      "routes[0].cache.bypass.query[0]: expected a parameter's name, or the beginning of names and `*`, "
+      "found `*`");
+  EXPECT_EQ(found([](cache::Policy& p) {
+              p.min_ttl = std::chrono::seconds{10};
+              p.max_ttl = std::chrono::seconds{9};
+            }),
+            "routes[0].cache.min_ttl: expected at most `max_ttl`");
+  EXPECT_EQ(found([](cache::Policy& p) { p.languages = {"en_GB"}; }),
+            "routes[0].cache.languages[0]: expected a language tag such as `en` or `zh-Hant`, found `en_GB`");
+}
+
 }  // namespace
 }  // namespace forebay::config

@@ -348,6 +348,20 @@ TEST(FromFlags, AddressesAreTaken) {
   EXPECT_EQ(loaded.config->admin.address, "");
 }
 
+TEST(Load, ATextMayStandForANamedElement) {
+  const auto loaded = load_text(R"(
+upstreams: { app: { servers: ["http://127.0.0.1:3000"] } }
+routes:
+  - upstream: app
+    cache: { status_ttl: { 404: 1m, 5xx: { ttl: 2s } } }
+)",
+                                "f", {});
+  ASSERT_TRUE(loaded.config);
+  const std::vector<cache::StatusTtl> expected{{"404", std::chrono::seconds{60}},
+                                               {"5xx", std::chrono::seconds{2}}};
+  EXPECT_EQ(loaded.config->proxy.routes.at(0).cache.status_ttl, expected);
+}
+
 TEST(FromFlags, ErrorsNameTheFlag) {
   EXPECT_EQ(lines(from_flags({})), "--upstream: needed when there is no configuration file");
   EXPECT_EQ(lines(from_flags({.upstream = "h:1", .listen = "80", .admin = "x"})),

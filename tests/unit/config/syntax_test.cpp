@@ -117,6 +117,32 @@ TEST(Syntax, UpstreamName) {
   expect_faulty(fault_in_upstream_name, {"", "a b", "a/b", "a[0]", "\u00e4", "a\"b", std::string(65, 'a')});
 }
 
+TEST(Syntax, Names) {
+  expect_fine(fault_in_token_name, {"GET", "X-Country", "theme_2", "a!b"});
+  expect_faulty(fault_in_token_name, {"", "a b", "a:", "a*", "*", "a,b", "a=b", "\u00e4"});
+  expect_fine(fault_in_name_pattern, {"session", "wp_*"});
+  expect_faulty(fault_in_name_pattern, {"", "*", "**", "a**", "*a", "a b*"});
+  expect_fine(fault_in_parameter_pattern, {"page", "utm_*", "a[]", "a%20b", "a;b"});
+  expect_faulty(fault_in_parameter_pattern, {"", "*", "a*b", "a=", "a&b", "a#", "a b", "\u00e4"});
+}
+
+TEST(Syntax, FieldMatch) {
+  expect_fine(fault_in_field_match, {"X-Api", "X-Api: 2", "X-Api:", "X-Api: a, b: c"});
+  expect_faulty(fault_in_field_match, {"", ":", ": a", "a b", "a b: c", "X-Api: a\nb"});
+}
+
+TEST(Syntax, Status) {
+  expect_fine(fault_in_status, {"200", "404", "599", "5xx", "40x"});
+  expect_faulty(fault_in_status,
+                {"", "4", "40", "4040", "100", "1xx", "600", "xxx", "x04", "4x4", "4XX", "-40", "40a"});
+}
+
+TEST(Syntax, Language) {
+  expect_fine(fault_in_language, {"en", "zh-Hant", "de-CH-1996", "x-klingon"});
+  expect_faulty(fault_in_language, {"", "-", "en-", "-en", "en--GB", "en_GB", "en;q=1", "*", "en,de", "1a",
+                                    std::string(36, 'a')});
+}
+
 TEST(Syntax, FieldValue) {
   expect_fine(fault_in_field_value, {"", "public, max-age=60", "a\tb"});
   expect_faulty(fault_in_field_value,

@@ -49,10 +49,10 @@ TEST(Snapshot, CompilesItsSettings) {
   const auto snapshot = Snapshot::make(settings, {.max_waiters = 7}, upstreams()).value();
   EXPECT_EQ(snapshot->max_turns, 9u);
   EXPECT_EQ(snapshot->flights.max_waiters, 7u);
-  const auto* route = snapshot->routes.match("h", "/a/b");
+  const auto* route = snapshot->routes.match({}, "h", "/a/b");
   ASSERT_TRUE(route);
   EXPECT_EQ(route->upstream, snapshot->upstreams.front());
-  EXPECT_FALSE(snapshot->routes.match("h", "/b"));
+  EXPECT_FALSE(snapshot->routes.match({}, "h", "/b"));
 }
 
 TEST(Snapshot, SaysWhatIsWrong) {

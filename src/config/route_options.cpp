@@ -1,0 +1,237 @@
+#include "config/route_options.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "config/option_fields.hpp"
+#include "forebay/base/strings.hpp"
+
+namespace forebay::config {
+namespace {
+
+constexpr std::uint64_t kYear = 365ULL * 24 * 60 * 60 * 1000;  // in ms, as durations are read
+
+using Table = std::vector<Option>;
+
+auto in_route(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return *d.route; });
+}
+auto in_query(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.route->cache.key.query; });
+}
+auto in_key(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.route->cache.key; });
+}
+auto in_bypass(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.route->cache.bypass; });
+}
+/// The last status that was named; for the default there is none yet.
+auto in_status(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& {
+        auto& rows = d.route->cache.status_ttl;
+        return rows.empty() ? rows.emplace_back() : rows.back();
+      });
+}
+auto in_policy(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.route->cache; });
+}
+
+/// Hosts are matched without regard to case: kept in lower case.
+void store_lowered(Draft& draft, Value value) {
+  draft.route->hosts.clear();
+  for (const std::string& host : value.texts) draft.route->hosts.push_back(lower(host));
+}
+
+void add_routes(Table& t) {
+  using R = proxy::RouteSettings;
+  t.push_back(section(
+      Kind::items, "routes",
+      {.help = "What happens to a request: the first route that matches decides. Left out: everything "
+               "goes to the only upstream."},
+      [](Draft& d, const Value&) { d.route = &d.config.proxy.routes.emplace_back(); }));
+  t.push_back(
+      section(Kind::map, "routes[].match", {.help = "Which requests the route is for; all parts must fit."}));
+  t.push_back(leaf(
+      Kind::texts, "routes[].match.hosts", in_route(&R::hosts),
+      {.help = "Host names, `*.example.com` for every name below it, `*` for all.", .noun = "host names"}));
+  t.back().set = store_lowered;
+  t.push_back(leaf(Kind::texts, "routes[].match.paths", in_route(&R::paths),
+                   {.help = "Paths, where `*` is any text within a segment and `**` any number of segments.",
+                    .noun = "path patterns"}));
+  t.push_back(leaf(Kind::texts, "routes[].match.methods", in_route(&R::methods),
+                   {.help = "Methods, as they are written in requests; left out: all.",
+                    .noun = "methods",
+                    .example = "GET"}));
+  t.push_back(leaf(Kind::texts, "routes[].match.headers", in_route(&R::headers),
+                   {.help = "Request fields that all have to be there: a name, or `Name: value`.",
+                    .noun = "request fields",
+                    .example = "X-Api-Version: 2"}));
+  t.push_back(leaf(Kind::text, "routes[].upstream", in_route(&R::upstream),
+                   {.help = "The upstream that requests are forwarded to.",
+                    .noun = "the name of an upstream",
+                    .example = "app",
+                    .required = true}));
+}
+
+void add_policy(Table& t) {
+  using P = cache::Policy;
+  t.push_back(section(Kind::map, "routes[].cache", {.help = "How responses on this route are cached."}));
+  t.push_back(leaf(Kind::flag, "routes[].cache.enabled", in_policy(&P::enabled),
+                   {.help = "`false`: nothing is looked up or stored, every request is forwarded."}));
+  t.push_back(
+      leaf(Kind::duration, "routes[].cache.default_ttl", in_policy(&P::default_ttl),
+           {.help = "How long a response that says nothing about its own lifetime is fresh; left out: the "
+                    "heuristic below.",
+            .max = kYear,
+            .example = "10m"}));
+  t.push_back(
+      leaf(Kind::count, "routes[].cache.heuristic_percent", in_policy(&P::heuristic_percent),
+           {.help = "Without any lifetime a response is fresh for this part of its age at the origin, "
+                    "judged by Last-Modified.",
+            .max = 100}));
+  t.push_back(leaf(Kind::duration, "routes[].cache.heuristic_max", in_policy(&P::heuristic_max),
+                   {.help = "The most that the heuristic gives; 0 switches it off.", .max = kYear}));
+  t.push_back(
+      leaf(Kind::text, "routes[].cache.client_cache_control", in_policy(&P::client_cache_control),
+           {.help = "The Cache-Control that clients are told; the cache keeps to the origin's. Left out: the "
+                    "origin's is passed on.",
+            .example = "public, max-age=31536000"}));
+}
+
+void add_lifetimes(Table& t) {
+  using P = cache::Policy;
+  t.push_back(leaf(Kind::flag, "routes[].cache.ignore_cache_control", in_policy(&P::ignore_cache_control),
+                   {.help = "Whether what responses say about caching does not count, only this policy. Then "
+                            "`private` and `no-store` responses are stored and shared."}));
+  t.push_back(
+      leaf(Kind::duration, "routes[].cache.min_ttl", in_policy(&P::min_ttl),
+           {.help = "The least a lifetime is, whatever the response says; `no-cache` and `no-store` hold.",
+            .max = kYear,
+            .example = "5s"}));
+  t.push_back(
+      leaf(Kind::duration, "routes[].cache.max_ttl", in_policy(&P::max_ttl),
+           {.help = "The most a lifetime is, whatever the response says.", .max = kYear, .example = "1d"}));
+  t.push_back(leaf(
+      Kind::count, "routes[].cache.ttl_jitter", in_policy(&P::ttl_jitter),
+      {.help = "Each lifetime is shortened by a random part, at most so many percent of it.", .max = 100}));
+  t.push_back(
+      leaf(Kind::duration, "routes[].cache.stale_while_revalidate", in_policy(&P::stale_while_revalidate),
+           {.help = "How long a stale response is served while it is validated in the background, when "
+                    "the response does not say; `must-revalidate` and the like hold.",
+            .max = kYear,
+            .example = "30s"}));
+  t.push_back(
+      leaf(Kind::duration, "routes[].cache.stale_if_error", in_policy(&P::stale_if_error),
+           {.help = "How long a stale response is served when the upstream fails or answers 500, 502, "
+                    "503 or 504, when the response does not say; `must-revalidate` and the like hold.",
+            .max = kYear,
+            .example = "1h"}));
+  t.push_back(
+      leaf(Kind::count, "routes[].cache.early_refresh", in_policy(&P::early_refresh),
+           {.help = "How eagerly a response in use is fetched again before it expires: the beta of the "
+                    "XFetch rule in percent, 100 is usual; 0: not at all.",
+            .max = 1000}));
+}
+
+void add_key(Table& t) {
+  using K = cache::KeyPolicy;
+  using Q = cache::QueryPolicy;
+  t.push_back(section(Kind::map, "routes[].cache.key",
+                      {.help = "What tells stored responses apart beside scheme, host, path and Vary."}));
+  t.push_back(
+      section(Kind::map, "routes[].cache.key.query",
+              {.help = "What of the query counts. The upstream gets what counts, too: what it does not "
+                       "see cannot change what others are served."}));
+  t.push_back(leaf(Kind::flag, "routes[].cache.key.query.sort", in_query(&Q::sort),
+                   {.help = "Whether parameters are sorted by name; those of one name keep their order."}));
+  t.push_back(
+      leaf(Kind::texts, "routes[].cache.key.query.allow", in_query(&Q::allow),
+           {.help = "The parameters that count, others are dropped; `page_*` stands for all that begin "
+                    "so. Left out: all count.",
+            .noun = "parameter names",
+            .example = "page"}));
+  t.push_back(
+      leaf(Kind::texts, "routes[].cache.key.query.deny", in_query(&Q::deny),
+           {.help = "Parameters that are dropped.", .noun = "parameter names", .example = "session"}));
+  t.push_back(
+      leaf(Kind::flag, "routes[].cache.key.query.drop_tracking", in_query(&Q::drop_tracking),
+           {.help = "Whether the parameters of advertising, analytics and mailing services are dropped: "
+                    "`utm_*`, `gclid`, `fbclid`, `mc_eid` and the like."}));
+  t.push_back(leaf(Kind::texts, "routes[].cache.key.headers", in_key(&K::headers),
+                   {.help = "Request fields that responses are kept apart by, as if Vary named them.",
+                    .noun = "field names",
+                    .example = "X-Country"}));
+  t.push_back(leaf(Kind::texts, "routes[].cache.key.cookies", in_key(&K::cookies),
+                   {.help = "Cookies of the request that responses are kept apart by.",
+                    .noun = "cookie names",
+                    .example = "theme"}));
+}
+
+void add_bypass(Table& t) {
+  using B = cache::BypassPolicy;
+  t.push_back(section(Kind::map, "routes[].cache.bypass",
+                      {.help = "Requests that are forwarded without a look into the store: those with one of "
+                               "these. `name*` stands for all that begin so."}));
+  t.push_back(leaf(Kind::texts, "routes[].cache.bypass.headers", in_bypass(&B::headers),
+                   {.help = "Request fields.", .noun = "field names", .example = "X-Preview"}));
+  t.push_back(leaf(Kind::texts, "routes[].cache.bypass.cookies", in_bypass(&B::cookies),
+                   {.help = "Cookies.", .noun = "cookie names", .example = "session"}));
+  t.push_back(leaf(Kind::texts, "routes[].cache.bypass.query", in_bypass(&B::query),
+                   {.help = "Parameters of the query.", .noun = "parameter names", .example = "nocache"}));
+}
+
+void add_statuses(Table& t) {
+  using S = cache::StatusTtl;
+  t.push_back(section(Kind::named, "routes[].cache.status_ttl",
+                      {.help = "`default_ttl` for some statuses, also for those that are not cacheable by "
+                               "themselves: `404: 1m`, `5xx: 2s`. The first that fits counts.",
+                       .example = "404",
+                       .shorthand = "routes[].cache.status_ttl.*.ttl"},
+                      [](Draft& d, Value status) {
+                        d.route->cache.status_ttl.emplace_back().status = std::move(status.text);
+                      }));
+  t.push_back(leaf(Kind::duration, "routes[].cache.status_ttl.*.ttl", in_status(&S::ttl),
+                   {.help = "How long such a response is fresh when it does not say; 0: it never is.",
+                    .max = kYear,
+                    .example = "1m"}));
+}
+
+void add_fields(Table& t) {
+  using P = cache::Policy;
+  t.push_back(leaf(Kind::choice, "routes[].cache.set_cookie", in_policy(&P::set_cookie),
+                   {.help = "A response that sets a cookie is not stored; or stored and sent without it; or "
+                            "stored with it, so that every client gets the same cookie.",
+                    .choices = {"refuse", "strip", "keep"}}));
+  t.push_back(leaf(Kind::texts, "routes[].cache.targeted_fields", in_policy(&P::targeted_fields),
+                   {.help = "Fields that replace Cache-Control for forebay; the first that is valid counts.",
+                    .noun = "field names"}));
+  t.push_back(leaf(Kind::flag, "routes[].cache.surrogate_control", in_policy(&P::surrogate_control),
+                   {.help = "Whether Surrogate-Control replaces Cache-Control for forebay."}));
+  t.push_back(leaf(Kind::flag, "routes[].cache.x_accel_expires", in_policy(&P::x_accel_expires),
+                   {.help = "Whether X-Accel-Expires replaces Cache-Control for forebay."}));
+  t.push_back(leaf(Kind::texts, "routes[].cache.languages", in_policy(&P::languages),
+                   {.help = "The languages there are: Accept-Language becomes the one of them that suits the "
+                            "client best, the first where none does. Left out: it is left alone.",
+                    .noun = "language tags",
+                    .example = "en"}));
+}
+
+}  // namespace
+
+void add_route_options(Table& table) {
+  add_routes(table);
+  add_policy(table);
+  add_lifetimes(table);
+  add_statuses(table);
+  add_key(table);
+  add_bypass(table);
+  add_fields(table);
+}
+
+}  // namespace forebay::config

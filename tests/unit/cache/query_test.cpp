@@ -1,0 +1,66 @@
+#include "forebay/cache/query.hpp"
+
+#include <gtest/gtest.h>
+
+namespace forebay::cache {
+namespace {
+
+std::string normalised(std::string_view query, const QueryPolicy& policy) {
+  QueryScratch scratch;
+  return std::string(normalise_query(scratch, query, policy));
+}
+
+TEST(Query, IsSortedByNameOnRequest) {
+  const QueryPolicy policy{.sort = true};
+  struct Row {
+    std::string_view query;
+    std::string_view sorted;
+  };
+  constexpr Row kRows[] = {
+      {"", ""},
+      {"b=1&a=2", "a=2&b=1"},
+      {"a=2&a=1", "a=2&a=1"},  // the order of one name may mean something
+      {"b=1&a=2&b=0&a=1", "a=2&a=1&b=1&b=0"},
+      {"b&a", "a&b"},
+      {"b=&a=", "a=&b="},
+      {"&&a=1&&", "a=1"},
+      {"=1&a", "=1&a"},
+      {"a%3D1&a=1", "a=1&a%3D1"},
+      {"A=1&a=1", "A=1&a=1"},
+      {"a[]=2&a[]=1", "a[]=2&a[]=1"},
+      {"a;b=1", "a;b=1"},
+      {"ab=1&a=1", "a=1&ab=1"},
+  };
+  for (const auto& row : kRows) EXPECT_EQ(normalised(row.query, policy), row.sorted) << row.query;
+}
+
+TEST(Query, KeepsWhatIsAllowedAndNotDenied) {
+  EXPECT_EQ(normalised("page=1&x=2&sort=up", {.allow = {"page", "so*"}}), "page=1&sort=up");
+  EXPECT_EQ(normalised("page=1&session=2", {.deny = {"session"}}), "page=1");
+  EXPECT_EQ(normalised("page=1&pages=2", {.allow = {"page*"}, .deny = {"pages"}}), "page=1");
+  EXPECT_EQ(normalised("x=1", {.allow = {"page"}}), "");
+  EXPECT_EQ(normalised("%70age=1", {.deny = {"page"}}), "%70age=1") << "names are compared byte for byte";
+}
+
+TEST(Query, DropsTrackingOnRequest) {
+  EXPECT_EQ(normalised("a=1&utm_source=x&gclid=2&fbclid=3&b=4&UTM_source=5", {.drop_tracking = true}),
+            "a=1&b=4&UTM_source=5");
+}
+
+TEST(Query, ReusesItsScratch) {
+  QueryScratch scratch;
+  const QueryPolicy policy{.sort = true};
+  EXPECT_EQ(normalise_query(scratch, "b=1&a=1", policy), "a=1&b=1");
+  EXPECT_EQ(normalise_query(scratch, "c", policy), "c");
+}
+
+TEST(Query, APolicyMayChangeNothing) {
+  EXPECT_TRUE(QueryPolicy{}.changes_nothing());
+  EXPECT_FALSE(QueryPolicy{.sort = true}.changes_nothing());
+  EXPECT_FALSE(QueryPolicy{.allow = {"a"}}.changes_nothing());
+  EXPECT_FALSE(QueryPolicy{.deny = {"a"}}.changes_nothing());
+  EXPECT_FALSE(QueryPolicy{.drop_tracking = true}.changes_nothing());
+}
+
+}  // namespace
+}  // namespace forebay::cache
