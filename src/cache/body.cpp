@@ -88,8 +88,12 @@ boost::intrusive_ptr<const Body> Body::from(std::span<const Slice> slices, BodyA
     keep(kept, run, account);
     slices = slices.subspan(run.size());
   }
-  void* memory = ::operator new(sizeof(Body) + kept.size() * sizeof(Slice));
-  return BodyPtr(::new (memory) Body(kept, account));
+  return sharing(kept, account);
+}
+
+boost::intrusive_ptr<const Body> Body::sharing(std::span<Slice> slices, BodyAccount* account) {
+  void* memory = ::operator new(sizeof(Body) + slices.size() * sizeof(Slice));
+  return BodyPtr(::new (memory) Body(slices, account));
 }
 
 boost::intrusive_ptr<const Body> Body::from(std::string_view text, BodyAccount* account) {

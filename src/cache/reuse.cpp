@@ -14,6 +14,10 @@ using http::ForwardReason;
 /// §5.2.1).
 bool accepts(const RequestCacheControl& control, seconds age, seconds ttl) noexcept {
   if (control.no_cache) return false;
+  // A stale answer: not without max-stale where the request says max-age, nor staler than max-stale says.
+  if (ttl <= seconds{0} && (control.max_age || control.max_stale) &&
+      -ttl > control.max_stale.value_or(seconds{-1}))
+    return false;
   if (control.max_age && age > *control.max_age) return false;
   return !control.min_fresh || ttl >= *control.min_fresh;
 }

@@ -1,5 +1,7 @@
 #include "forebay/cache/storability.hpp"
 
+#include <algorithm>
+
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/invalidation.hpp"
 #include "forebay/cache/vary.hpp"
@@ -27,11 +29,6 @@ StoreVerdict judge_no_store(int status, const ResponseCacheControl& control) noe
     return http::is_understood(status) ? StoreVerdict::stored : StoreVerdict::status;
   }
   return control.no_store ? StoreVerdict::no_store : StoreVerdict::stored;
-}
-
-/// RFC 9111 §3.5.
-bool may_share_despite_authorization(const ResponseCacheControl& control) noexcept {
-  return control.must_revalidate || control.is_public || control.s_maxage.has_value();
 }
 
 /// What a shared cache must not keep for others.
@@ -65,10 +62,16 @@ StoreVerdict judge_usefulness(const http::ResponseHead& response, const Response
   if (has_validator(response, response_time)) return StoreVerdict::stored;
   const auto freshness = assess(response, control, policy, request_time, response_time);
   if (source == LifetimeSource::none || freshness.always_validate) return StoreVerdict::no_lifetime;
-  return remaining(freshness, response_time) > seconds{0} ? StoreVerdict::stored : StoreVerdict::born_stale;
+  const auto stale_windows = std::max(freshness.stale_while_revalidate, freshness.stale_if_error);
+  return remaining(freshness, response_time) + stale_windows > seconds{0} ? StoreVerdict::stored
+                                                                          : StoreVerdict::born_stale;
 }
 
 }  // namespace
+
+bool may_share_despite_authorization(const ResponseCacheControl& control) noexcept {
+  return control.must_revalidate || control.is_public || control.s_maxage.has_value();
+}
 
 std::string_view name(StoreVerdict verdict) noexcept {
   switch (verdict) {
@@ -88,6 +91,7 @@ std::string_view name(StoreVerdict verdict) noexcept {
     case StoreVerdict::no_room: return "no_room";
     case StoreVerdict::incomplete: return "incomplete";
     case StoreVerdict::invalidated: return "invalidated";
+    case StoreVerdict::superseded: return "superseded";
   }
   return "";
 }

@@ -127,13 +127,15 @@ Freshness carried_over(const Freshness& before, const Freshness& assessed, bool 
 
 Freshness freshness_after(const StoredResponse& stored, const http::ResponseHead& update,
                           const http::ResponseHead& merged, const Policy& policy, WallTime request_time,
-                          WallTime response_time) {
+                          WallTime response_time, double random) {
   const auto control = effective_control(merged.fields, policy, response_time);
   auto out = assess(merged, control, policy, request_time, response_time);
-  if (stored.freshness().control_replaced && !update.fields.has(FieldId::cache_control)) {
+  out.lifetime = jittered(out.lifetime, policy, random);
+  const bool says_nothing = !effective_control(update.fields, policy, response_time).present;
+  if (stored.freshness().control_replaced && says_nothing) {
     out = carried_over(stored.freshness(), out, merged.fields.has(FieldId::expires));
   }
-  if (storability_after(update, stored, policy) != StoreVerdict::stored) {
+  if (storability_after(update, stored, policy, response_time) != StoreVerdict::stored) {
     out.lifetime = StoredSeconds{0};
     out.always_validate = true;
   }
@@ -181,8 +183,8 @@ bool selects(const http::ResponseHead& not_modified, const StoredResponse& store
 }
 
 StoreVerdict storability_after(const http::ResponseHead& not_modified, const StoredResponse& stored,
-                               const Policy& policy) {
-  const auto control = effective_control(not_modified.fields, policy, stored.freshness().response_time);
+                               const Policy& policy, WallTime response_time) {
+  const auto control = effective_control(not_modified.fields, policy, response_time);
   if (control.no_store && !control.must_understand) return StoreVerdict::no_store;
   if (control.is_private) return StoreVerdict::is_private;
   if (not_modified.fields.has(FieldId::vary) &&
@@ -208,8 +210,8 @@ StoredResponsePtr freshen(const StoredResponse& stored, const http::ResponseHead
   parts.variant_key = stored.variant_key();
   parts.status = stored.status();
   parts.head = head;
-  parts.freshness = freshness_after(stored, not_modified, merged, policy, request_time, response_time);
-  parts.freshness.lifetime = jittered(parts.freshness.lifetime, policy, random);
+  parts.freshness =
+      freshness_after(stored, not_modified, merged, policy, request_time, response_time, random);
   parts.position = position;
   parts.body = stored.body();
   return StoredResponse::make(parts);

@@ -25,8 +25,14 @@ bool asks_for_less(FieldId id) noexcept {
   return kConditional.contains(id);
 }
 
+/// What a client says about caches on the way is no business of a fetch that nobody waits for.
+bool is_left_out(FieldId id, ForwardAs as) noexcept {
+  if (as == ForwardAs::refresh && (id == FieldId::cache_control || id == FieldId::pragma)) return true;
+  return as != ForwardAs::itself && asks_for_less(id);
+}
+
 void append_request_line(std::string& out, const Exchange& x, ForwardAs as) {
-  out.append(as == ForwardAs::shared_fetch ? std::string_view("GET") : x.request.method_text);
+  out.append(as == ForwardAs::itself ? x.request.method_text : std::string_view("GET"));
   out.append(" ").append(x.uri.path);
   if (x.uri.has_query) out.append("?").append(x.uri.query);
   out.append(" HTTP/1.1\r\n");
@@ -53,7 +59,7 @@ std::string forward_head(const Exchange& x, ForwardAs as) {
   const http::EndToEnd end_to_end(x.request.fields);
   for (const auto& field : x.request.fields) {
     if (!end_to_end.passes(field) || is_replaced(field.id)) continue;
-    if (as == ForwardAs::shared_fetch && asks_for_less(field.id)) continue;
+    if (is_left_out(field.id, as)) continue;
     http::append_field(out, field.name, field.value);
   }
   append_max_forwards(out, x);
@@ -64,6 +70,15 @@ std::string forward_head(const Exchange& x, ForwardAs as) {
   http::append_forwarding(out, x.request.fields,
                           {x.client.address, x.client.trusted, x.client.scheme, x.uri.authority});
   return out;
+}
+
+http::Fields forwarded_fields(const http::Fields& request, ForwardAs as) {
+  const http::EndToEnd end_to_end(request);
+  http::Fields forwarded;
+  for (const auto& field : request)
+    if (end_to_end.passes(field) && !is_left_out(field.id, as))
+      forwarded.add(field.id, field.name, field.value);
+  return forwarded;
 }
 
 }  // namespace forebay::proxy

@@ -11,10 +11,15 @@ namespace forebay::proxy {
 enum class ForwardAs {
   itself,        // a pass: everything end-to-end
   shared_fetch,  // for the store: a GET of the whole representation, without preconditions and ranges
+  refresh,       // the same, and not with this client's directives: nobody waits for it
 };
 
 /// Request line and field lines, each ended by CRLF: hop-by-hop, framing and Expect fields left out, Host
 /// from the effective URI (RFC 9112 §3.2.2), Via and the forwarding fields extended.
 std::string forward_head(const Exchange& x, ForwardAs as);
+
+/// The request fields that the upstream gets to see: what it does not see cannot have chosen the variant it
+/// answers with. Views as in `request`.
+http::Fields forwarded_fields(const http::Fields& request, ForwardAs as);
 
 }  // namespace forebay::proxy

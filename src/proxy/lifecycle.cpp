@@ -15,15 +15,15 @@
 #include <utility>
 
 #include "answers.hpp"
+#include "fetch_plan.hpp"
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/normalise.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/cache/vary.hpp"
-#include "forebay/http/hop_by_hop.hpp"
 #include "forebay/http/proxy_status.hpp"
-#include "forward_head.hpp"
 #include "pass.hpp"
 #include "ranges.hpp"
+#include "refresh.hpp"
 #include "shared_fetch.hpp"
 
 namespace forebay::proxy {
@@ -34,21 +34,9 @@ using flight::Outcome;
 using flight::Verdict;
 using observe::CacheResult;
 
-namespace {
-
-/// What the upstream does not see of the request cannot have chosen the variant it answers with.
-void drop_what_is_not_forwarded(http::RequestHead& request) {
-  const http::EndToEnd end_to_end(request.fields);
-  http::Fields forwarded;
-  for (const auto& field : request.fields)
-    if (end_to_end.passes(field)) forwarded.add(field.id, field.name, field.value);
-  request.fields = std::move(forwarded);
-}
-
-}  // namespace
-
 std::optional<Answer> Lifecycle::begin(Exchange& x) {
   enter(x, Phase::classify);
+  x.bodies = &worker_.shared.memory.budget();
   if (auto refusal = classify(x)) return refusal;
   if (x.classified.kind == cache::Classified::pass) return std::nullopt;
   return answer_from_memory(x);
@@ -56,23 +44,24 @@ std::optional<Answer> Lifecycle::begin(Exchange& x) {
 
 io::Awaitable<void> Lifecycle::run(Exchange& x) {
   x.snapshot = worker_.snapshot();
-  if (x.classified.kind == cache::Classified::pass) co_return co_await pass(x, x.classified.reason);
+  if (x.classified.kind == cache::Classified::pass) co_return co_await pass(x, x.classified.reason, nullptr);
   for (std::uint32_t turn = 0; turn < x.snapshot->max_turns; ++turn) {  // waiting is bounded
     if (x.gone.requested()) co_return;
     enter(x, Phase::lookup);
     auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
     enter(x, Phase::decide);
     auto reuse = decide(x, found);
-    if (reuse.action == Reuse::refresh) refresh(x, found);
+    if (reuse.action == Reuse::refresh) start_refresh(worker_, x, found);
     if (reuse.serves()) co_return co_await send(x, answer_stored(x, found, reuse));
     // A stale GET response and a HEAD request: only a HEAD need be sent, and it may freshen what is stored
     // (§4.3.5).
     x.forward = reuse.forward;
+    x.survives_errors = reuse.on_error;
     if (x.request.method == http::Method::head && found.response)
-      co_return co_await pass(x, PassReason::none);
+      co_return co_await pass(x, PassReason::none, found.response);
     // A part from the middle is not worth waiting for what comes before it.
     if (reuse.action == Reuse::fetch && !wants_the_beginning(x.request))
-      co_return co_await pass(x, PassReason::range);
+      co_return co_await pass(x, PassReason::range, found.response);
     enter(x, Phase::fetch);
     auto seat = take_seat(x, found);
     if (auto* leading = std::get_if<flight::Lead>(&seat)) {
@@ -85,7 +74,7 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
     const bool over = co_await follow(x, std::get<std::shared_ptr<flight::Flight>>(seat), found, reuse);
     if (over) co_return;
   }
-  co_await pass(x, PassReason::turns_used_up);
+  co_await pass(x, PassReason::turns_used_up, nullptr);
 }
 
 // ---- classify -------------------------------------------------------------------------------------------
@@ -127,7 +116,7 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   enter(x, Phase::decide);
   const auto reuse = decide(x, found);
   switch (reuse.action) {
-    case Reuse::refresh: refresh(x, found); [[fallthrough]];
+    case Reuse::refresh: start_refresh(worker_, x, found); [[fallthrough]];
     case Reuse::serve: enter(x, Phase::deliver); return answer_stored(x, found, reuse);
     case Reuse::refuse: {  // RFC 9111 §5.2.1.7
       auto answer = refuse(x, 504, "only-if-cached, and nothing usable is stored");
@@ -136,8 +125,11 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
       return answer;
     }
     case Reuse::validate:
-    case Reuse::fetch: return std::nullopt;
+    case Reuse::fetch: break;
   }
+  // While the upstream keeps failing, one request a moment finds out; the others need not wait for that.
+  if (reuse.on_error && worker_.shared.failed.contains(x.key.digest, worker_.shared.clock.steady_now()))
+    return answer_despite_error(x, found.response, reuse.forward, std::nullopt);
   return std::nullopt;
 }
 
@@ -153,63 +145,16 @@ Answer Lifecycle::answer_stored(Exchange& x, const cache::Found& found, const Re
   return answer_from(x, found.response, reuse.age, status, worker_.shared.clock.now());
 }
 
-/// Asks upstream about what is being served, for those who come later: unless somebody does so already, it
-/// has just failed, or the upstream is asked for enough of that.
-void Lifecycle::refresh(Exchange& x, const cache::Found& found) {
-  auto& shared = worker_.shared;
-  const auto now = shared.clock.steady_now();
-  if (shared.memo.contains(x.key.digest, now)) return;
-  auto permit = x.route->upstream->refreshes().take(now);
-  if (!permit) return worker_.metrics.refreshes_refused.add();
-  auto seat = take_seat(x, found);
-  auto* const leading = std::get_if<flight::Lead>(&seat);
-  if (!leading) return;
-  // The flight before this one may have stored since the lookup.
-  const auto again = shared.memory.find(x.key, x.request.fields, x.scratch.variant);
-  if (again.response != found.response) return;
-  worker_.metrics.refreshes.add();
-  Reuse reuse{.action = cache::can_validate(*found.response) ? Reuse::validate : Reuse::fetch};
-  reuse.on_error = true;
-  auto plan = plan_fetch(x, std::move(*leading), found, reuse);
-  plan.permit = std::move(*permit);
-  start_shared_fetch(worker_, std::move(plan))->left = true;  // nobody waits for its answer
-}
-
 // ---- fetch: who leads, who follows ----------------------------------------------------------------------
 
 flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& found) {
   auto& log = worker_.shared.memory.log();
   const auto position = log.position();
-  // Requests for different variants do not wait for each other, as far as Vary is known before the answer.
-  std::string key(x.key.text);
-  const auto& stored = found.response ? found.response : found.other;
-  const auto& known = stored ? stored : x.other_variant;
-  const std::string names =
-      known ? std::string(known->vary_names()) : cache::selecting_names({}, x.route->policy.key).value_or("");
-  if (!names.empty())
-    cache::append_variant_key(key.append(1, '\n').append(names).append(1, '\n'), names, x.request.fields);
-  if (worker_.shared.memo.contains(x.key.digest, worker_.shared.clock.steady_now()))
+  const auto key = flight_key(x, found);
+  if (worker_.shared.uncacheable.contains(x.key.digest, worker_.shared.clock.steady_now()))
     return flight::FlightTable::alone(key, position);
   return worker_.shared.flights.join(
       key, position, [&](cache::Position since) { return !log.invalidated_since(x.key.digest, since); });
-}
-
-SharedFetchPlan Lifecycle::plan_fetch(Exchange& x, flight::Lead lead, const cache::Found& found,
-                                      const Reuse& reuse) const {
-  SharedFetchPlan plan;
-  plan.lead = std::move(lead);
-  plan.snapshot = x.snapshot ? x.snapshot : worker_.snapshot();
-  plan.route = x.route;
-  plan.request = http::copy_of(x.request);
-  drop_what_is_not_forwarded(plan.request.head);
-  plan.request.head.method = http::Method::get;  // what is sent, also for a HEAD
-  plan.request.head.method_text = "GET";
-  plan.upstream_head = forward_head(x, ForwardAs::shared_fetch);
-  plan.key = x.key.text;
-  plan.digest = x.key.digest;
-  if (reuse.action == Reuse::validate) plan.validated = found.response;
-  plan.survives_errors = reuse.on_error;
-  return plan;
 }
 
 io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache::Found& found,
@@ -217,7 +162,8 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   x.asked_upstream = true;
   x.result = CacheResult::miss;
   const bool alone = !lead.is_joinable();
-  const auto ticket = start_shared_fetch(worker_, plan_fetch(x, std::move(lead), found, reuse));
+  const auto ticket = start_shared_fetch(
+      worker_, plan_fetch(worker_, x, std::move(lead), found, reuse, ForwardAs::shared_fetch));
 
   x.gone.on_request([ticket] { ticket->signal->notify(); });
   while (ticket->verdict.outcome == Outcome::pending && !x.gone.requested())
@@ -233,7 +179,7 @@ io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   http::CacheStatus status{.forward = reuse.forward, .forward_status = ticket->upstream_status};
   const auto& verdict = ticket->verdict;
   if (verdict.outcome == Outcome::failed)
-    co_return co_await send_failure(x, verdict.error, ticket->upstream_status, found, reuse);
+    co_return co_await send_failure(x, verdict.error, ticket->upstream_status, found.response);
   if (verdict.outcome == Outcome::renewed) {
     x.result = CacheResult::revalidated;
     status.stored = ticket->storing == cache::StoreVerdict::stored;
@@ -261,15 +207,16 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
   if (x.gone.requested()) co_return true;
   switch (verdict.outcome) {
     case Outcome::pending: {  // no verdict in time, or too many waiting
-      co_await pass(x, verdict.error.kind == ErrorKind::queue_full ? PassReason::too_many_waiting
-                                                                   : PassReason::waited_too_long);
+      const bool too_many = verdict.error.kind == ErrorKind::queue_full;
+      const auto reason = too_many ? PassReason::too_many_waiting : PassReason::waited_too_long;
+      co_await pass(x, reason, found.response);
       co_return true;
     }
     case Outcome::failed:
       // The first failure hands over to one successor; the second is everybody's answer, so that a dead
       // upstream is not asked once for each who waits.
       if (!std::exchange(x.saw_failure, true) && !reuse.on_error) co_return false;
-      co_await send_failure(x, verdict.error, 0, found, reuse);
+      co_await send_failure(x, verdict.error, 0, found.response);
       co_return true;
     case Outcome::sharing:
     case Outcome::renewed: break;
@@ -347,8 +294,12 @@ io::Awaitable<void> Lifecycle::deliver_stream(Exchange& x, const Verdict& verdic
   answer.extra = write_extra(x.scratch, age, status);
   if (answer_precondition(x, response, answer, now)) co_return co_await send(x, answer);
   FeedPlan plan{response, answer.extra, verdict.length, std::nullopt};
-  if (verdict.length && response.status() == 200) {
+  if (verdict.length) {
     const auto wanted = wanted_of(x, response, *verdict.length, now);
+    if (wanted.kind == Wanted::unsatisfiable) {
+      answer_unsatisfiable(x, *verdict.length, answer, now);
+      co_return co_await send(x, answer);
+    }
     if (wanted.kind == Wanted::part) plan.part = wanted.ranges.ranges[0];
   }
   const auto read_limit = x.route->upstream->settings().between_bytes_timeout + std::chrono::seconds(1);
@@ -371,17 +322,32 @@ io::Awaitable<void> Lifecycle::send_error(Exchange& x, const Error& error, http:
   co_await send(x, answer);
 }
 
-io::Awaitable<void> Lifecycle::send_failure(Exchange& x, const Error& error, int upstream_status,
-                                            const cache::Found& found, const Reuse& reuse) {
-  if (!reuse.on_error || !found.response) co_return co_await send_error(x, error, reuse.forward);
+Answer Lifecycle::answer_despite_error(Exchange& x, const cache::StoredResponsePtr& stored,
+                                       http::ForwardReason why, std::optional<int> upstream_status) {
+  enter(x, Phase::deliver);
+  const auto now = worker_.shared.clock.now();
   x.result = CacheResult::stale;
-  x.detail = name(error.kind);
-  http::CacheStatus status{.forward = reuse.forward, .ttl = reuse.ttl.count(), .detail = "stale_if_error"};
-  if (upstream_status != 0) status.forward_status = upstream_status;
-  co_await send(x, answer_from(x, found.response, reuse.age, status, worker_.shared.clock.now()));
+  const http::CacheStatus status{.forward = why,
+                                 .forward_status = upstream_status,
+                                 .ttl = cache::remaining(stored->freshness(), now).count(),
+                                 .detail = "stale_if_error"};
+  return answer_from(x, stored, cache::current_age(stored->freshness(), now), status, now);
 }
 
-io::Awaitable<void> Lifecycle::pass(Exchange& x, PassReason reason) {
+io::Awaitable<void> Lifecycle::send_failure(Exchange& x, const Error& error, int upstream_status,
+                                            const cache::StoredResponsePtr& stored) {
+  const auto& log = worker_.shared.memory.log();
+  // What was found before the wait may have been invalidated meanwhile.
+  if (!stored || !x.survives_errors || log.invalidated_since(x.key.digest, stored->position()))
+    co_return co_await send_error(x, error, x.forward);
+  x.detail = name(error.kind);
+  std::optional<int> status;
+  if (upstream_status != 0) status = upstream_status;
+  const auto answer = answer_despite_error(x, stored, x.forward, status);
+  co_await send(x, answer);
+}
+
+io::Awaitable<void> Lifecycle::pass(Exchange& x, PassReason reason, cache::StoredResponsePtr stored) {
   enter(x, Phase::pass);
   x.asked_upstream = true;
   x.result = CacheResult::pass;
@@ -390,7 +356,7 @@ io::Awaitable<void> Lifecycle::pass(Exchange& x, PassReason reason) {
     x.forward = cache::forward_reason(reason);
   }
   const auto error = co_await forward_alone(worker_, x);
-  if (error) co_await send_error(x, *error, x.forward);
+  if (error) co_await send_failure(x, *error, 0, stored);
 }
 
 // ---- finish ---------------------------------------------------------------------------------------------

@@ -59,19 +59,21 @@ void apply_head(Worker& worker, Exchange& x, const upstream::Reply& reply, cache
 
 /// A POST's answer that may answer later GETs. `position`: where its own invalidation stands in the log.
 std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, std::string_view key,
-                                      const upstream::Reply& reply, cache::Position position) {
+                                      upstream::Reply& reply, cache::Position position) {
   const auto& policy = x.route->policy;
   const auto control = cache::effective_control(reply.head().fields, policy, reply.response_time());
   const auto verdict = cache::storability_of_post(x.request, x.uri, reply.head(), control, policy,
                                                   reply.request_time(), reply.response_time());
-  if (verdict != cache::StoreVerdict::stored) return nullptr;
-  const cache::Arrived arrived{x.request.fields,     reply.head(),          control,        policy,
-                               reply.request_time(), reply.response_time(), worker.random()};
+  const bool fits = reply.body().length().value_or(0) <= worker.shared.memory.max_body();
+  if (verdict != cache::StoreVerdict::stored || !fits) return nullptr;
+  const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself);
+  const cache::Arrived arrived{
+      forwarded, reply.head(), control, policy, reply.request_time(), reply.response_time(), worker.random()};
   return std::make_unique<Recorder>(worker.shared.memory, cache::keep_head(key, arrived, true, position));
 }
 
 /// What the answer means for the store; the recorder for what is to be stored of it, if anything.
-std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, const upstream::Reply& reply,
+std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, upstream::Reply& reply,
                                          cache::Position position) {
   auto& memory = worker.shared.memory;
   std::unique_ptr<Recorder> recorder;
@@ -79,10 +81,11 @@ std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, const upst
   for (const auto& text :
        cache::keys_to_invalidate(x.request, x.uri, reply.head(), x.route->policy.key.query)) {
     const auto key = cache::primary_key(text);
-    // If something else has invalidated it since, the answer may be older than that.
-    const bool is_latest = !memory.log().invalidated_since(key.digest, position);
     const auto own = memory.invalidate(key);
-    if (std::exchange(is_target, false) && is_latest) recorder = record_post(worker, x, text, reply, own);
+    // If something else has invalidated it since, the answer may be older than that.
+    const bool is_latest = own.previous <= position;
+    if (std::exchange(is_target, false) && is_latest)
+      recorder = record_post(worker, x, text, reply, own.position);
   }
   const bool looked_up = x.classified.kind == cache::Classified::lookup;
   if (looked_up && x.request.method == http::Method::head) apply_head(worker, x, reply, position);
@@ -127,7 +130,10 @@ io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& r
       co_return;
     }
   }
-  if (recorder) recorder->store();
+  if (recorder) {
+    const bool stored = recorder->store() == cache::StoreVerdict::stored;
+    (stored ? worker.metrics.stored : worker.metrics.not_stored).add();
+  }
   const auto finished = co_await x.responder.finish(reply.body().trailers());
   x.client_failed = !finished;
 }
@@ -153,6 +159,8 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
     co_return reply.error();
   }
   auto& response = **reply;
+  if (x.survives_errors && http::is_failure(response.head().status))
+    co_return forebay::fail(ErrorKind::server_error);
   const auto recorder = apply_to_store(worker, x, response, position);
 
   if (response.head().status == 101) {
@@ -170,7 +178,7 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
   if (const auto value = response.head().fields.find(http::FieldId::age))
     if (const auto seconds = parse_decimal_capped(*value, 2147483648ULL))
       age = std::chrono::seconds(*seconds);
-  const http::CacheStatus status{.forward = x.forward, .detail = x.detail};
+  const http::CacheStatus status{.forward = x.forward, .stored = recorder != nullptr, .detail = x.detail};
   const auto extra = write_extra(x.scratch, age, status);
   // Before the head, so that the client is told (RFC 9112 §9.6).
   if (!response.request_sent()) x.responder.close_after();

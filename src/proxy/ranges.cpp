@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <iterator>
+#include <random>
 #include <vector>
 
 #include "answers.hpp"
 #include "forebay/base/digest.hpp"
+#include "forebay/base/strings.hpp"
 #include "forebay/http/conditional.hpp"
 
 namespace forebay::proxy {
@@ -15,20 +16,25 @@ namespace {
 
 using http::FieldId;
 
-/// "bytes=0-"
-constexpr http::RangeSpec kEverything{http::RangeSpec::Form::interval, 0, UINT64_MAX};
-
 /// RFC 9110 §14.2: only GET knows ranges. Several Range lines are no list, so nobody can mean them.
 std::optional<http::RangeRequest> asked_ranges(const http::RequestHead& request) noexcept {
   if (request.method != http::Method::get || request.fields.count(FieldId::range) != 1) return std::nullopt;
   return http::parse_range(*request.fields.find(FieldId::range));
 }
 
-/// The stored fields under another status line, without those that say how long or what the whole is.
-void append_stored_fields(std::string& out, const cache::StoredResponse& response, http::FieldSet left_out) {
+/// What a 206 does not have of the stored 200: what is said about the content of the whole (RFC 9110 §8.6,
+/// RFC 9530 §2), and what a part says for itself.
+bool is_of_the_whole(std::string_view name, bool multipart) noexcept {
+  const auto id = http::field_id(name);
+  return id == FieldId::content_length || id == FieldId::content_range ||
+         (multipart && id == FieldId::content_type) || iequals(name, "Content-MD5") ||
+         iequals(name, "Content-Digest");
+}
+
+void append_stored_fields(std::string& out, const cache::StoredResponse& response, bool multipart) {
   http::append_status_line(out, 206);
   http::for_each_line(response.head(), [&](std::string_view name, std::string_view value) {
-    if (!left_out.contains(http::field_id(name))) http::append_field(out, name, value);
+    if (!is_of_the_whole(name, multipart)) http::append_field(out, name, value);
   });
 }
 
@@ -38,38 +44,49 @@ void append_content_range(std::string& out, http::ByteRange range, std::uint64_t
   http::append_field(out, "Content-Range", {value.data(), size});
 }
 
-/// A line that does not occur in the content: nobody outside knows the secret that it is made from.
-std::string boundary_for(const Exchange& x, WallTime now) {
-  const auto ticks = std::to_string(now.time_since_epoch().count());
-  const Digest salted = digest(std::string(x.key.text) + '\n' + ticks);
-  return to_hex({spread(salted), spread({salted.low, salted.high})});
+/// A line that does not occur in the content: nobody can know it beforehand.
+std::string make_boundary() {
+  std::random_device random;
+  const auto draw = [&] { return std::uint64_t{random()} << 32 | random(); };
+  return to_hex({draw(), draw()});
 }
 
-cache::Slice slice_of(std::string_view text) {
-  auto chunk = cache::Chunk::allocate(static_cast<std::uint32_t>(text.size()));
+cache::Slice slice_of(std::string_view text, cache::BodyAccount* account) {
+  auto chunk = cache::Chunk::allocate(static_cast<std::uint32_t>(text.size()), account);
   std::memcpy(chunk->data(), text.data(), text.size());
   return {std::move(chunk), 0, static_cast<std::uint32_t>(text.size())};
 }
 
+/// Appends what of a body lies in a range, sharing its chunks.
+void append_range(std::vector<cache::Slice>& out, const cache::Body& body, http::ByteRange range) {
+  std::uint64_t at = 0;
+  for (const auto& slice : body.slices()) {
+    if (at > range.last) return;
+    std::vector<cache::Slice> one{slice};
+    cut(one, at, range);
+    if (!one.empty()) out.push_back(std::move(one.front()));
+  }
+}
+
 /// RFC 9110 §14.6: each range behind a head of its own.
-cache::BodyPtr multipart_body(const cache::StoredResponse& stored, std::span<const http::ByteRange> ranges,
-                              std::string_view boundary) {
-  const auto type = http::fields_of(stored.head()).find(FieldId::content_type);
+cache::BodyPtr multipart_body(const Exchange& x, const cache::StoredResponse& stored,
+                              std::span<const http::ByteRange> ranges, const std::string& boundary) {
+  const auto fields = http::fields_of(stored.head());
+  const auto type = fields.find(FieldId::content_type);
   std::vector<cache::Slice> slices;
   for (const auto& range : ranges) {
     std::string head("\r\n--");
     head.append(boundary).append("\r\n");
     if (type) http::append_field(head, "Content-Type", *type);
     append_content_range(head, range, stored.body_size());
-    slices.push_back(slice_of(head.append("\r\n")));
-    std::vector<cache::Slice> part(stored.body()->slices().begin(), stored.body()->slices().end());
-    std::uint64_t at = 0;
-    cut(part, at, range);
-    std::move(part.begin(), part.end(), std::back_inserter(slices));
+    slices.push_back(slice_of(head.append("\r\n"), x.bodies));
+    append_range(slices, *stored.body(), range);
   }
-  slices.push_back(slice_of("\r\n--" + std::string(boundary) + "--\r\n"));
-  return cache::Body::from(slices);
+  slices.push_back(slice_of("\r\n--" + boundary + "--\r\n", x.bodies));
+  return cache::Body::sharing(slices, x.bodies);
 }
+
+}  // namespace
 
 void answer_unsatisfiable(Exchange& x, std::uint64_t length, Answer& answer, WallTime now) {
   const auto extra = answer.extra;
@@ -80,8 +97,6 @@ void answer_unsatisfiable(Exchange& x, std::uint64_t length, Answer& answer, Wal
   http::append_field(x.scratch.head, "Content-Range", {value.data(), size});
   answer.head = x.scratch.head;
 }
-
-}  // namespace
 
 Wanted wanted_of(const Exchange& x, const cache::StoredResponse& response, std::uint64_t length,
                  WallTime now) {
@@ -102,13 +117,15 @@ Wanted wanted_of(const Exchange& x, const cache::StoredResponse& response, std::
 bool wants_the_beginning(const http::RequestHead& request) noexcept {
   if (!request.fields.has(FieldId::range)) return true;
   const auto asked = asked_ranges(request);
-  return !asked || (asked->count == 1 && asked->specs[0] == kEverything);
+  if (!asked) return true;
+  const auto& first = asked->specs[0];
+  return asked->count == 1 && first.form == http::RangeSpec::Form::interval && first.first == 0;
 }
 
 void write_part_head(std::string& out, const cache::StoredResponse& response, http::ByteRange range,
                      std::uint64_t length) {
   out.clear();
-  append_stored_fields(out, response, {FieldId::content_length});
+  append_stored_fields(out, response, false);
   append_content_range(out, range, length);
 }
 
@@ -134,11 +151,11 @@ void answer_ranges(Exchange& x, const cache::StoredResponse& stored, const Wante
       answer.part = wanted.ranges.ranges[0];
       break;
     case Wanted::parts: {
-      const auto boundary = boundary_for(x, now);
+      const auto boundary = make_boundary();
       head.clear();
-      append_stored_fields(head, stored, {FieldId::content_length, FieldId::content_type});
+      append_stored_fields(head, stored, true);
       http::append_field(head, "Content-Type", "multipart/byteranges; boundary=" + boundary);
-      answer.made_body = multipart_body(stored, wanted.ranges.view(), boundary);
+      answer.made_body = multipart_body(x, stored, wanted.ranges.view(), boundary);
       answer.body = answer.made_body.get();
       break;
     }

@@ -30,7 +30,7 @@ Wanted wanted_of(const Exchange& x, const cache::StoredResponse& response, std::
                  WallTime now);
 
 /// True if a fetch of the whole representation serves this request as well: it asks for everything, or for
-/// everything from the beginning on.
+/// one part from the beginning on.
 bool wants_the_beginning(const http::RequestHead& request) noexcept;
 
 /// Writes the head of a 206 with one part into `out`: the stored fields and Content-Range. Without
@@ -40,6 +40,9 @@ void write_part_head(std::string& out, const cache::StoredResponse& response, ht
 
 /// Leaves of slices that begin `at` bytes into a body what lies in `range`; moves `at` behind them.
 void cut(std::vector<cache::Slice>& slices, std::uint64_t& at, http::ByteRange range);
+
+/// Makes the answer a 416; `answer.extra` is kept.
+void answer_unsatisfiable(Exchange& x, std::uint64_t length, Answer& answer, WallTime now);
 
 /// Answers with what is wanted of a stored response with a body, unless that is the whole. `answer.extra` is
 /// kept.

@@ -9,6 +9,7 @@
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/keep.hpp"
 #include "forebay/cache/validation.hpp"
+#include "forebay/http/status.hpp"
 #include "forebay/tier/budget.hpp"
 
 namespace forebay::proxy {
@@ -32,11 +33,6 @@ std::uint64_t body_charge(std::uint64_t length) noexcept {
 /// True if another request for the same key may well get a response that can be stored.
 bool is_about_the_request(StoreVerdict verdict) noexcept {
   return verdict == StoreVerdict::authorization || verdict == StoreVerdict::request_no_store;
-}
-
-/// RFC 5861 §4.
-bool is_server_error(int status) noexcept {
-  return status == 500 || status == 502 || status == 503 || status == 504;
 }
 
 /// One fetch from start to end. Owned by its own coroutine.
@@ -96,18 +92,17 @@ class SharedFetch {
 };
 
 io::Awaitable<void> SharedFetch::run() {
-  auto reply = co_await send(plan_.validated.get());
-  if (reply && plan_.validated && (*reply)->head().status == 304) {
-    if (cache::selects((*reply)->head(), *plan_.validated)) {
+  auto reply = co_await send(plan_.validates ? plan_.stored.get() : nullptr);
+  if (reply && plan_.validates && (*reply)->head().status == 304) {
+    if (cache::selects((*reply)->head(), *plan_.stored)) {
       renew(**reply);
       co_return;
     }
     // RFC 9111 §4.3.4: the 304 is about something we do not have; only the whole representation helps.
     reply = co_await send(nullptr);
   }
-  if (reply && plan_.survives_errors && is_server_error((*reply)->head().status)) {
+  if (reply && plan_.survives_errors && http::is_failure((*reply)->head().status)) {
     ticket_->upstream_status = (*reply)->head().status;
-    remember_unshareable(ticket_->upstream_status);  // nobody asks again at once
     reply = forebay::fail(ErrorKind::server_error);
   }
   if (!reply) {
@@ -129,20 +124,24 @@ io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(
 }
 
 void SharedFetch::renew(const upstream::Reply& reply) {
-  auto fresh = cache::freshen(*plan_.validated, reply.head(), plan_.route->policy, reply.request_time(),
+  const auto& policy = plan_.route->policy;
+  auto fresh = cache::freshen(*plan_.stored, reply.head(), policy, reply.request_time(),
                               reply.response_time(), plan_.lead.flight().position(), worker_.random());
-  ticket_->storing = cache::storability_after(reply.head(), *plan_.validated, plan_.route->policy);
-  if (ticket_->storing != StoreVerdict::stored)  // the last answer this stored response gives
+  ticket_->storing = cache::storability_after(reply.head(), *plan_.stored, policy, reply.response_time());
+  if (ticket_->storing != StoreVerdict::stored) {  // the last answer this stored response gives
     memory_.invalidate({plan_.key, plan_.digest});
-  else if (!memory_.replace(plan_.digest, *plan_.validated, fresh))  // it was evicted meanwhile
-    ticket_->storing = memory_.insert(plan_.digest, fresh);
+  } else if (cache::parse_request_cache_control(plan_.request.head.fields).no_store) {
+    ticket_->storing = StoreVerdict::request_no_store;  // §5.2.1.5: nor any part of the 304
+  } else {
+    ticket_->storing = memory_.replace(plan_.digest, *plan_.stored, fresh);
+  }
   Verdict own{Outcome::renewed, fresh, {}, nullptr, {}};
   Verdict shared = own;
-  if (ticket_->storing == StoreVerdict::invalidated) {
-    shared = {Outcome::dangling, nullptr, {}, nullptr, {}};  // one of those who wait fetches anew
+  if (ticket_->storing == StoreVerdict::invalidated || ticket_->storing == StoreVerdict::superseded) {
+    shared = {Outcome::dangling, nullptr, {}, nullptr, {}};  // those who wait look again
   } else if (ticket_->storing != StoreVerdict::stored || !is_shareable(fresh->freshness())) {
     shared = {Outcome::unshareable, nullptr, {}, nullptr, {}};
-    remember_unshareable(200);
+    if (!is_about_the_request(ticket_->storing)) remember_unshareable(200);
   }
   ticket_->upstream_status = 304;
   decide(std::move(own), std::move(shared));
@@ -173,7 +172,7 @@ void SharedFetch::take_head(upstream::Reply& reply) {
   if (!ticket_->left) ticket_->reader = feed_->join(worker_.executor);
   Verdict own{Outcome::sharing, head_, length_, feed_, {}};
   if (storing_ && is_shareable(head_->freshness())) {
-    worker_.shared.memo.forget(plan_.digest);
+    worker_.shared.uncacheable.forget(plan_.digest);
     auto shared = own;
     decide(std::move(own), std::move(shared));
   } else {
@@ -243,6 +242,10 @@ void SharedFetch::store() {
 void SharedFetch::give_up_storing(StoreVerdict why) {
   storing_ = false;
   count(why);
+  // RFC 9111 §4.3.3: a full answer says that what is stored does not hold any more. An error says nothing,
+  // nor does an answer that only this request could not have stored.
+  if (plan_.stored && head_->status() < 500 && !is_about_the_request(why))
+    memory_.erase(plan_.digest, *plan_.stored);
   if (why == StoreVerdict::too_large) remember_unshareable(head_->status());
   reserved_.release();
   plan_.lead.leave_table();
@@ -250,6 +253,8 @@ void SharedFetch::give_up_storing(StoreVerdict why) {
 }
 
 void SharedFetch::fail(Error error) {
+  if (error.kind != ErrorKind::cancelled)
+    worker_.shared.failed.remember(plan_.digest, worker_.shared.clock.steady_now() + kFailureMemo);
   Verdict failed{Outcome::failed, nullptr, {}, nullptr, std::move(error)};
   auto shared = failed;
   decide(std::move(failed), std::move(shared));
@@ -270,7 +275,7 @@ void SharedFetch::remember_unshareable(int status) {
   // other.
   const auto configured = plan_.snapshot->flights.uncacheable_memo;
   const auto memo = status >= 500 ? std::min(configured, kFailureMemo) : configured;
-  worker_.shared.memo.remember(plan_.digest, worker_.shared.clock.steady_now() + memo);
+  worker_.shared.uncacheable.remember(plan_.digest, worker_.shared.clock.steady_now() + memo);
 }
 
 void SharedFetch::count(StoreVerdict verdict) {

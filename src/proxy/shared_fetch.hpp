@@ -34,8 +34,9 @@ struct SharedFetchPlan {
   std::string upstream_head;       // without preconditions
   std::string key;
   Digest digest;
-  cache::StoredResponsePtr validated;  // asked about, when there is a stored response with validators
-  bool survives_errors = false;        // a server error is a failure: what is stored may be served instead
+  cache::StoredResponsePtr stored;  // what the answer is to take the place of, if anything
+  bool validates = false;           // asks whether that still holds: it has validators
+  bool survives_errors = false;     // a server error is a failure: what is stored may be served instead
   upstream::RefreshBudget::Permit permit;  // of a refresh in the background
 };
 

@@ -1,11 +1,15 @@
 #include "forebay/tier/invalidation_log.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace forebay::tier {
 
-cache::Position InvalidationLog::append(const Digest& key) {
+InvalidationLog::Appended InvalidationLog::append(const Digest& key) {
   const std::lock_guard lock(mutex_);
   const auto position = last_.load(std::memory_order_relaxed) + 1;
-  last_by_key_[key] = position;
+  const auto previous = std::exchange(last_by_key_[key], position);
+  const auto unknown_before = floor_;
   entries_.push_back({position, key});
   if (entries_.size() > capacity_) {
     const auto oldest = entries_.front();
@@ -16,7 +20,7 @@ cache::Position InvalidationLog::append(const Digest& key) {
       last_by_key_.erase(at);
   }
   last_.store(position, std::memory_order_release);
-  return position;
+  return {position, std::max(previous, unknown_before)};
 }
 
 bool InvalidationLog::invalidated_since(const Digest& key, cache::Position since) const {

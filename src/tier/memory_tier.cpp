@@ -187,28 +187,45 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
   return cache::StoreVerdict::stored;
 }
 
-bool MemoryTier::replace(const Digest& key, const cache::StoredResponse& old,
-                         cache::StoredResponsePtr fresh) {
+cache::StoreVerdict MemoryTier::replace(const Digest& key, const cache::StoredResponse& old,
+                                        cache::StoredResponsePtr fresh) {
   Reservation reserved(budget_);
-  if (!reserve(reserved, fresh->charge())) return false;
+  if (!reserve(reserved, fresh->charge())) return cache::StoreVerdict::no_room;
   cache::StoredResponsePtr released;
-  auto& shard = shard_of(key);
-  const std::lock_guard lock(shard.mutex());
-  if (log_.invalidated_since(key, fresh->position())) return false;
-  bool done = false;
-  shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
-    if (slot.response.get() != &old) return true;
-    reserved.turn_into(ChargeKind::heads, fresh->charge());
-    budget_.release(ChargeKind::heads, old.charge());
-    released = std::exchange(slot.response, std::move(fresh));
-    done = true;
-    return false;
-  });
-  return done;
+  bool has_other = false;
+  {
+    auto& shard = shard_of(key);
+    const std::lock_guard lock(shard.mutex());
+    if (log_.invalidated_since(key, fresh->position())) return cache::StoreVerdict::invalidated;
+    shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
+      has_other = has_other || excludes(*fresh, *slot.response);
+      if (slot.response.get() != &old) return true;
+      reserved.turn_into(ChargeKind::heads, fresh->charge());
+      budget_.release(ChargeKind::heads, old.charge());
+      released = std::exchange(slot.response, std::move(fresh));
+      return false;
+    });
+  }
+  if (released) return cache::StoreVerdict::stored;
+  if (has_other) return cache::StoreVerdict::superseded;
+  reserved.release();
+  return insert(key, std::move(fresh));
 }
 
-cache::Position MemoryTier::invalidate(const cache::PrimaryKey& key) {
-  const auto position = log_.append(key.digest);
+void MemoryTier::erase(const Digest& key, const cache::StoredResponse& old) {
+  Removed removed;
+  auto& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex());
+  shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
+    if (slot.response.get() != &old) return true;
+    release(old);
+    shard.unlink(slot, removed);
+    return false;
+  });
+}
+
+InvalidationLog::Appended MemoryTier::invalidate(const cache::PrimaryKey& key) {
+  const auto appended = log_.append(key.digest);
   Removed removed;
   auto& shard = shard_of(key.digest);
   const std::lock_guard lock(shard.mutex());
@@ -217,7 +234,7 @@ cache::Position MemoryTier::invalidate(const cache::PrimaryKey& key) {
     shard.unlink(slot, removed);
     return true;
   });
-  return position;
+  return appended;
 }
 
 bool MemoryTier::make_room(std::uint64_t bytes) {

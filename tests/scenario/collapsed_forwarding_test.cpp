@@ -225,6 +225,7 @@ TEST(CollapsedForwarding, MoreThanMaxWaitersPass) {
     return gated(fresh("hello"), request.number == 1 ? "first" : "others");
   });
   auto waiting = ask(s.forebay, "/a", 3);
+  ASSERT_TRUE(s.origin.wait_for_requests(1));
   ASSERT_TRUE(s.forebay.wait_until_metric_is(kWaiting, 2));
   s.origin.gate("others").open();
   const auto passed = s.client.get("/a");

@@ -137,6 +137,16 @@ TEST_F(Range, OnlyOf200) {
   EXPECT_EQ(response.body, kBody);
 }
 
+TEST_F(Range, APartOfTheBeginningIsWorthAFetchOfTheWhole) {
+  s.origin.on("/begin", fresh(kBody));
+  const auto part = s.client.get("/begin", {{"Range", "bytes=0-3"}});
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.body, "0123");
+  EXPECT_EQ(part.field("Content-Range"), "bytes 0-3/20");
+  ASSERT_TRUE(s.forebay.wait_for_no_flights());
+  EXPECT_TRUE(s.client.get("/begin").is_hit());
+}
+
 TEST_F(Range, FromTheBeginningOnIsWorthAFetchOfTheWhole) {
   s.origin.on("/new", fresh(kBody));
   const auto response = s.client.get("/new", {{"Range", "bytes=0-"}});
@@ -144,6 +154,28 @@ TEST_F(Range, FromTheBeginningOnIsWorthAFetchOfTheWhole) {
   EXPECT_EQ(response.field("Content-Range"), "bytes 0-19/20");
   EXPECT_EQ(response.body, kBody);
   EXPECT_TRUE(s.client.get("/new").is_hit());
+}
+
+TEST_F(Range, ThePartHasNothingThatIsSaidOfTheWhole) {
+  s.origin.on("/digests", fresh(kBody, {{"Content-MD5", "abc"},
+                                        {"Content-Digest", "sha-256=:abc=:"},
+                                        {"Repr-Digest", "sha-256=:def=:"},
+                                        {"Content-Range", "bytes 0-19/20"}}));
+  s.client.get("/digests");
+  const auto part = s.client.get("/digests", {{"Range", "bytes=2-5"}});
+  EXPECT_FALSE(part.has("Content-MD5"));
+  EXPECT_FALSE(part.has("Content-Digest"));
+  EXPECT_EQ(part.field("Repr-Digest"), "sha-256=:def=:") << "of the representation, RFC 9530 §3";
+  EXPECT_EQ(part.count("Content-Range"), 1U);
+  EXPECT_EQ(part.field("Content-Range"), "bytes 2-5/20");
+}
+
+TEST_F(Range, OutsideOfWhatArrives) {
+  s.origin.on("/a", fresh("short", {{"ETag", "\"2\""}}));
+  s.forebay.clock().advance(seconds{100});
+  const auto response = range("bytes=10-");
+  EXPECT_EQ(response.status, 416);
+  EXPECT_EQ(response.field("Content-Range"), "bytes */5");
 }
 
 TEST_F(Range, AStaleResponseIsValidatedAndThenServedInPart) {

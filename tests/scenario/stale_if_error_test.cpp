@@ -26,6 +26,7 @@ class StaleIfError : public testing::Test {
 TEST_F(StaleIfError, ServesStaleForServerErrors) {
   store();
   for (const int status : {500, 502, 503, 504}) {
+    s.forebay.clock().advance_steady(seconds{2});  // otherwise the failure is remembered
     s.origin.on("/a", failure(status));
     const auto response = s.client.get("/a");
     EXPECT_EQ(response.status, 200) << status;
@@ -108,7 +109,23 @@ TEST_F(StaleIfError, AnErrorIsNotStoredOverIt) {
               OriginResponse{.status = 503, .fields = {{"Cache-Control", "max-age=60"}}, .body = "oops"});
   EXPECT_EQ(s.client.get("/a").body, "hello");
   s.origin.on("/a", with("again", {{"Cache-Control", kControl}}));
+  s.forebay.clock().advance_steady(seconds{2});
   EXPECT_EQ(s.client.get("/a").body, "again");
+}
+
+TEST_F(StaleIfError, AlsoForHeadAndParts) {
+  store();
+  for (const bool answers : {true, false}) {
+    s.origin.on("/a", answers ? failure(503) : OriginResponse{.close = true, .raw = ""});
+    const auto head = s.client.head("/a");
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(head.field("Content-Length"), "5");
+    s.forebay.clock().advance_steady(seconds{2});
+    const auto part = s.client.get("/a", {{"Range", "bytes=1-2"}});
+    EXPECT_EQ(part.status, 206);
+    EXPECT_EQ(part.body, "el");
+    s.forebay.clock().advance_steady(seconds{2});
+  }
 }
 
 TEST(StaleIfErrorByRoute, SpeaksForResponsesThatSayNothing) {

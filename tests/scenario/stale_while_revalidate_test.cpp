@@ -104,6 +104,37 @@ TEST_F(StaleWhileRevalidate, AStaleResponseThatIsForbiddenIsNotServed) {
   }
 }
 
+TEST_F(StaleWhileRevalidate, WhatIsNeverFreshIsRefreshedAtEachUseOnce) {
+  s.origin.on("/now", [this](const OriginRequest&) {
+    return with(std::to_string(++version), {{"Cache-Control", "max-age=0, stale-while-revalidate=60"}});
+  });
+  s.client.get("/now");
+  for (int i = 3; i < 6; ++i) {
+    EXPECT_EQ(s.client.get("/now").body, std::to_string(i - 1));
+    ASSERT_TRUE(settled());
+  }
+  EXPECT_EQ(s.forebay.metric("forebay_refreshes_total"), 3);
+}
+
+TEST_F(StaleWhileRevalidate, TheRefreshSpeaksForNobodyInParticular) {
+  s.origin.on("/a", [this](const OriginRequest& request) {
+    EXPECT_EQ(request.field("Cache-Control"), "");
+    EXPECT_EQ(request.field("Pragma"), "");
+    return with("version " + std::to_string(++version), {{"Cache-Control", kControl}});
+  });
+  EXPECT_TRUE(after(seconds{15}, {{"Cache-Control", "only-if-cached"}, {"Pragma", "x"}}).is_hit());
+  ASSERT_TRUE(refreshed());
+  EXPECT_EQ(after(seconds{0}).body, "version 2");
+}
+
+TEST_F(StaleWhileRevalidate, RequestsWhoseAnswerCouldNotBeStoredRefreshNothing) {
+  EXPECT_TRUE(after(seconds{15}, {{"Cache-Control", "no-store"}}).is_hit());
+  EXPECT_TRUE(after(seconds{0}, {{"Authorization", "Basic abc"}}).is_hit());
+  EXPECT_EQ(s.forebay.metric("forebay_refreshes_total"), 0);
+  EXPECT_TRUE(after(seconds{0}).is_hit());
+  EXPECT_EQ(s.forebay.metric("forebay_refreshes_total"), 1);
+}
+
 TEST(StaleWhileRevalidateByRoute, SpeaksForResponsesThatSayNothing) {
   Scenario s(
       [](config::Config& config) { config.proxy.routes[0].cache.stale_while_revalidate = seconds{30}; });
@@ -124,9 +155,12 @@ TEST(StaleWhileRevalidateBudget, WhatIsOverItIsLeftForLater) {
   s.origin.on("*", with("hello", {{"Cache-Control", kControl}}));
   for (const auto* target : {"/a", "/b"}) s.client.get(target);
   s.forebay.clock().advance(seconds{15});
-  for (const auto* target : {"/a", "/b"}) EXPECT_TRUE(s.client.get(target).is_hit());
+  EXPECT_TRUE(s.client.get("/a").is_hit());
+  ASSERT_TRUE(s.forebay.wait_for_no_flights());
+  EXPECT_TRUE(s.client.get("/b").is_hit());
   EXPECT_EQ(s.forebay.metric("forebay_refreshes_total"), 1);
   EXPECT_EQ(s.forebay.metric("forebay_refreshes_refused_total"), 1);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(s.client.get("/a").is_hit());  // these need none
   s.forebay.clock().advance(seconds{1});
   EXPECT_TRUE(s.client.get("/b").is_hit());
   EXPECT_EQ(s.forebay.metric("forebay_refreshes_total"), 2);

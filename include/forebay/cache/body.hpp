@@ -63,6 +63,8 @@ class Body : public boost::intrusive_ref_counter<Body, boost::thread_safe_counte
   /// into a chunk of its own size when less than 7/8 of that chunk is used, so that what is charged is what
   /// is kept. The account, if there is one, is charged for this object and the chunks it makes.
   static boost::intrusive_ptr<const Body> from(std::span<const Slice> slices, BodyAccount* account = nullptr);
+  /// Takes the slices as they are and copies nothing: for a body that is sent once and not kept.
+  static boost::intrusive_ptr<const Body> sharing(std::span<Slice> slices, BodyAccount* account);
   /// For tests and generated responses: one chunk with a copy of the text.
   static boost::intrusive_ptr<const Body> from(std::string_view text, BodyAccount* account = nullptr);
 

@@ -44,7 +44,7 @@ seconds corrected_initial_age(const http::ResponseHead& response, WallTime reque
 seconds bounded_lifetime(const Lifetime& lifetime, const ResponseCacheControl& control,
                          const Policy& policy) noexcept;
 
-/// The lifetime without a random part of it (Policy::ttl_jitter); `random` is uniform in [0, 1).
+/// The lifetime without a random part of it (Policy::ttl_jitter); `random` is uniform in (0, 1].
 StoredSeconds jittered(StoredSeconds lifetime, const Policy& policy, double random) noexcept;
 
 /// True if clients are told policy.client_cache_control instead of what the origin said: for responses that

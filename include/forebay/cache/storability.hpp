@@ -17,7 +17,7 @@ namespace forebay::cache {
 enum class StoreVerdict : std::uint8_t {
   stored,            // it may be stored
   disabled,          // the route does not cache
-  method,            // only responses to GET are stored (§3; one to HEAD has no body to keep)
+  method,            // neither to GET nor to a POST that answers GETs (§3, RFC 9110 §9.3.3)
   status,            // the status code is interim, partial, or has rules we do not implement
   request_no_store,  // the request says no-store
   no_store,          // the response says no-store
@@ -31,6 +31,7 @@ enum class StoreVerdict : std::uint8_t {
   no_room,           // the memory budget had no room for it
   incomplete,        // the body ended early
   invalidated,       // invalidated while it was being fetched
+  superseded,        // another response has been stored while this one was validated
 };
 std::string_view name(StoreVerdict verdict) noexcept;
 
@@ -40,6 +41,9 @@ std::string_view name(StoreVerdict verdict) noexcept;
 StoreVerdict storability(const http::RequestHead& request, const http::ResponseHead& response,
                          const ResponseCacheControl& control, const Policy& policy, WallTime request_time,
                          WallTime response_time);
+
+/// RFC 9111 §3.5: what lets a response to a request with Authorization be shared.
+bool may_share_despite_authorization(const ResponseCacheControl& control) noexcept;
 
 /// The same for the answer to a POST as a later GET's answer (RFC 9110 §9.3.3): a 200 with a lifetime of its
 /// own that says it represents the target.

@@ -24,7 +24,7 @@ bool selects(const http::ResponseHead& not_modified, const StoredResponse& store
 /// `stored`, or what the 304 says against keeping the response any longer: no_store, is_private, or another
 /// Vary. It still answers the request that validated it.
 StoreVerdict storability_after(const http::ResponseHead& not_modified, const StoredResponse& stored,
-                               const Policy& policy);
+                               const Policy& policy, WallTime response_time);
 
 /// The stored response with the fields of the 304 (§3.2, §4.3.4), freshness counted anew; shares the body.
 /// Set-Cookie is for the client that asked and not taken over, unless the policy keeps it. Whatever

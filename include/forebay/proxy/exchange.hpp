@@ -52,6 +52,8 @@ struct Exchange {
   Responder& responder;
   io::BodySource* request_body = nullptr;  // nothing when the request has none
 
+  cache::BodyAccount* bodies = nullptr;  // where bodies that are made for the answer are charged
+
   /// Requested when the client is seen to have left.
   io::Cancel gone;
 
@@ -76,7 +78,8 @@ struct Exchange {
   std::uint64_t body_bytes = 0;
   std::string_view detail;  // a stable name
   bool collapsed = false;
-  bool saw_failure = false;  // a fetch it waited for has failed
+  bool survives_errors = false;  // a stored response may be served if the upstream fails
+  bool saw_failure = false;      // a fetch it waited for has failed
   bool asked_upstream = false;
   bool client_failed = false;  // the response could not be delivered whole
 };

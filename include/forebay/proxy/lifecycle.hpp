@@ -9,8 +9,6 @@
 
 namespace forebay::proxy {
 
-struct SharedFetchPlan;
-
 /// Answers exchanges on one worker. Stateless but for the worker it belongs to, which outlives it.
 class Lifecycle {
  public:
@@ -41,13 +39,11 @@ class Lifecycle {
   /// True when the exchange is over; false: another turn.
   io::Awaitable<bool> follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight,
                              const cache::Found& found, const cache::Reuse& reuse);
-  void refresh(Exchange& x, const cache::Found& found);
-  io::Awaitable<void> pass(Exchange& x, cache::PassReason reason);
+  /// `stored`: what may be served if the upstream fails.
+  io::Awaitable<void> pass(Exchange& x, cache::PassReason reason, cache::StoredResponsePtr stored);
 
   // Parts of the steps.
   cache::Reuse decide(const Exchange& x, const cache::Found& found);
-  SharedFetchPlan plan_fetch(Exchange& x, flight::Lead lead, const cache::Found& found,
-                             const cache::Reuse& reuse) const;
   Answer answer_stored(Exchange& x, const cache::Found& found, const cache::Reuse& reuse);
   flight::FlightTable::Seat take_seat(Exchange& x, const cache::Found& found);
   bool may_share(Exchange& x, const cache::StoredResponse& response) const;
@@ -56,9 +52,11 @@ class Lifecycle {
                                      flight::BodyFeed::Reader& reader, const http::CacheStatus& status);
   io::Awaitable<void> send(Exchange& x, const Answer& answer);
   io::Awaitable<void> send_error(Exchange& x, const Error& error, http::ForwardReason why);
-  /// The stored response in the place of an error, where it may be served then; otherwise the error.
+  /// A stored response in the place of an error, where it may be served then; otherwise the error.
   io::Awaitable<void> send_failure(Exchange& x, const Error& error, int upstream_status,
-                                   const cache::Found& found, const cache::Reuse& reuse);
+                                   const cache::StoredResponsePtr& stored);
+  Answer answer_despite_error(Exchange& x, const cache::StoredResponsePtr& stored, http::ForwardReason why,
+                              std::optional<int> upstream_status);
 
   static void enter(Exchange& x, Phase phase) noexcept { x.phase = phase; }
 

@@ -11,7 +11,7 @@
 
 #include "forebay/base/clock.hpp"
 #include "forebay/flight/flight_table.hpp"
-#include "forebay/flight/uncacheable_memo.hpp"
+#include "forebay/flight/key_memo.hpp"
 #include "forebay/io/asio.hpp"
 #include "forebay/io/cancel.hpp"
 #include "forebay/io/deadline.hpp"
@@ -30,7 +30,8 @@ struct Shared {
   observe::Log& log;
   tier::MemoryTier& memory;
   flight::FlightTable& flights;
-  flight::UncacheableMemo& memo;
+  flight::KeyMemo& uncacheable;  // the uncacheable memo
+  flight::KeyMemo& failed;       // keys whose last fetch has failed
 };
 
 /// Lives on one worker thread; not thread-safe.

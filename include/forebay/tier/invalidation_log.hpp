@@ -30,8 +30,14 @@ class InvalidationLog {
 
   /// The position a fetch that starts now gets.
   cache::Position position() const noexcept { return last_.load(std::memory_order_acquire); }
-  /// Records that everything stored under this key so far is invalid; returns the entry's position.
-  cache::Position append(const Digest& key);
+  /// An entry's position, and that of the entry for the same key before it, if that is still known; otherwise
+  /// the last position that is not.
+  struct Appended {
+    cache::Position position;
+    cache::Position previous;
+  };
+  /// Records that everything stored under this key so far is invalid.
+  Appended append(const Digest& key);
   /// True if something that started at `since` has been invalidated by now.
   bool invalidated_since(const Digest& key, cache::Position since) const;
 

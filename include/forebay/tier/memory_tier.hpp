@@ -47,11 +47,14 @@ class MemoryTier {
   /// has a later entry for the key, `no_room`, `too_large`. The body is charged to this tier's budget
   /// already.
   cache::StoreVerdict insert(const Digest& key, cache::StoredResponsePtr response);
-  /// Puts a freshened response in the place of the one it was made from; nothing happens when that is gone or
-  /// the key has been invalidated since, or when the budget has no room for a longer head.
-  bool replace(const Digest& key, const cache::StoredResponse& old, cache::StoredResponsePtr fresh);
-  /// Appends to the log, then erases the key with all its variants. Returns the log entry's position.
-  cache::Position invalidate(const cache::PrimaryKey& key);
+  /// Puts a freshened response in the place of the one it was made from. `superseded` when another response
+  /// for the same variant stands there by now; when nothing does, it is stored as by insert().
+  cache::StoreVerdict replace(const Digest& key, const cache::StoredResponse& old,
+                              cache::StoredResponsePtr fresh);
+  /// Erases this very response, if it is still there.
+  void erase(const Digest& key, const cache::StoredResponse& old);
+  /// Appends to the log, then erases the key with all its variants.
+  InvalidationLog::Appended invalidate(const cache::PrimaryKey& key);
 
   /// Evicts until `bytes` more fit into the budget; false when they cannot. Another thread may take the room.
   bool make_room(std::uint64_t bytes);

@@ -35,7 +35,7 @@ class RefreshBudget {
   RefreshBudget(std::uint32_t at_once, std::uint32_t per_second) noexcept
       : at_once_(at_once), per_second_(per_second) {}
 
-  /// Nothing when so many are under way, or have begun within the last second, as may.
+  /// Nothing when so many are under way, or have begun within this second of the clock, as may.
   std::optional<Permit> take(SteadyTime now) noexcept;
 
  private:

@@ -152,6 +152,14 @@ TEST(Reuse, ServesStaleWhileRevalidating) {
       {{.no_cache = true}, with_windows(61, 10, 0), Reuse::validate, ForwardReason::stale},
       {{.max_age = seconds{60}}, with_windows(61, 10, 0), Reuse::validate, ForwardReason::stale},
       {{.min_fresh = seconds{1}}, with_windows(61, 10, 0), Reuse::validate, ForwardReason::stale},
+      // §5.2.1.1: max-age wants nothing stale, unless max-stale says how stale it may be
+      {{.max_age = seconds{100}}, with_windows(61, 10, 0), Reuse::validate, ForwardReason::stale},
+      {{.max_age = seconds{100}, .max_stale = seconds{5}},
+       with_windows(61, 10, 0),
+       Reuse::refresh,
+       ForwardReason::stale,
+       true},
+      {{.max_stale = seconds{5}}, with_windows(66, 10, 0), Reuse::validate, ForwardReason::stale},
       {{.only_if_cached = true}, with_windows(61, 10, 0), Reuse::refresh, ForwardReason::stale, true},
   });
 }

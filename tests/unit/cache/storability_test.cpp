@@ -73,6 +73,13 @@ TEST(Storability, DoesNotShareWhatIsForOne) {
   EXPECT_EQ(verdict({{"Cache-Control", "public, max-age=60"}, {"Set-Cookie", "a=1"}}), "set_cookie");
 }
 
+TEST(Storability, OfWhatIsBornStaleMayComeOfItsStaleWindows) {
+  EXPECT_EQ(verdict({{"Cache-Control", "max-age=0"}}), "born_stale");
+  EXPECT_EQ(verdict({{"Cache-Control", "max-age=0, stale-while-revalidate=60"}}), "stored");
+  EXPECT_EQ(verdict({{"Cache-Control", "max-age=0, stale-if-error=60"}}), "stored");
+  EXPECT_EQ(verdict({{"Cache-Control", "max-age=0, stale-if-error=60, must-revalidate"}}), "born_stale");
+}
+
 TEST(Storability, OfAResponseThatSetsACookieIsThePolicysChoice) {
   const auto sets_cookie = response(200, {{"Cache-Control", "max-age=60"}, {"Set-Cookie", "a=1"}});
   Policy policy;

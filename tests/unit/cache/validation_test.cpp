@@ -286,6 +286,30 @@ TEST(Freshen, TakesCookiesOverWhereThePolicyKeepsThem) {
   EXPECT_EQ(fresh->head().find("a=1"), std::string::npos);
 }
 
+TEST(Freshen, ATargetedFieldCountsWhereClientsAreToldSomethingElse) {
+  Policy policy;
+  policy.client_cache_control = "public, max-age=9";
+  const auto head = response(200, {{"Date", kNowText}, {"Cache-Control", "max-age=60"}});
+  const auto stored =
+      stored_with(kept(head, policy), "hello",
+                  assess(head, parse_response_cache_control(head.fields), policy, kNow, kNow));
+  EXPECT_TRUE(freshened(*stored, response(304, {{"CDN-Cache-Control", "no-cache"}}), policy)
+                  ->freshness()
+                  .always_validate);
+}
+
+TEST(Freshen, AJitteredLifetimeThatIsCarriedOverIsNotShortenedAgain) {
+  Policy policy;
+  policy.client_cache_control = "public, max-age=9";
+  policy.ttl_jitter = 50;
+  const auto head = response(200, {{"Date", kNowText}, {"Cache-Control", "max-age=1000"}});
+  auto freshness = assess(head, parse_response_cache_control(head.fields), policy, kNow, kNow);
+  freshness.lifetime = StoredSeconds{600};
+  const auto stored = stored_with(kept(head, policy), "hello", freshness);
+  EXPECT_EQ(freshen(*stored, response(304, {}), policy, kLater, kLater, 9, 1.0)->freshness().lifetime.count(),
+            600);
+}
+
 TEST(Freshen, CountsByATargetedField) {
   const auto stored = store({{"Date", kNowText}, {"Cache-Control", "max-age=1"}});
   const auto fresh = freshened(*stored, response(304, {{"CDN-Cache-Control", "max-age=7"}}));
@@ -363,7 +387,7 @@ TEST(Freshen, MakesStaleWhatMayNoLongerBeStored) {
   };
   for (const auto& row : rows) {
     const auto update = response(304, row.lines);
-    EXPECT_EQ(name(storability_after(update, *stored, {})), row.verdict);
+    EXPECT_EQ(name(storability_after(update, *stored, {}, kNow)), row.verdict);
     const bool keeps = row.verdict == "stored";
     const auto freshness = freshened(*stored, update)->freshness();
     EXPECT_EQ(freshness.lifetime, seconds{keeps ? 60 : 0}) << row.verdict;

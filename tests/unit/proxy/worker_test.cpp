@@ -22,13 +22,16 @@ struct WorkerTest : ::testing::Test {
   observe::Log log{{}};
   tier::MemoryTier memory{{.size = 1 << 20}, 1};
   flight::FlightTable flights;
-  flight::UncacheableMemo memo;
+  flight::KeyMemo uncacheable;
+  flight::KeyMemo failed;
   observe::WorkerMetrics metrics;
   io::asio::io_context context;
   std::shared_ptr<upstream::Upstream> one = upstream_named("one");
   std::shared_ptr<upstream::Upstream> two = upstream_named("two");
-  Worker worker{
-      context.get_executor(), {clock, log, memory, flights, memo}, metrics, snapshot_with({one, two})};
+  Worker worker{context.get_executor(),
+                {clock, log, memory, flights, uncacheable, failed},
+                metrics,
+                snapshot_with({one, two})};
 };
 
 TEST_F(WorkerTest, HasOneFetcherPerUpstream) {

@@ -16,7 +16,7 @@ TEST(InvalidationLog, ConcernsWhatStartedBefore) {
   InvalidationLog log;
   const auto before = log.position();
   EXPECT_FALSE(log.invalidated_since(kA, before));
-  const auto entry = log.append(kA);
+  const auto entry = log.append(kA).position;
   EXPECT_GT(entry, before);
   EXPECT_EQ(log.position(), entry);
   EXPECT_TRUE(log.invalidated_since(kA, before));
@@ -38,7 +38,7 @@ TEST(InvalidationLog, TheLastEntryOfAKeyCounts) {
 TEST(InvalidationLog, WhatIsOlderThanItsOldestEntryCountsAsInvalid) {
   InvalidationLog log(2);
   const auto start = log.position();
-  const auto first = log.append(kA);
+  const auto first = log.append(kA).position;
   log.append(digest("x"));
   EXPECT_FALSE(log.invalidated_since(kB, start));
   log.append(digest("y"));  // the first entry is forgotten
@@ -49,7 +49,7 @@ TEST(InvalidationLog, WhatIsOlderThanItsOldestEntryCountsAsInvalid) {
 
 TEST(InvalidationLog, ForgettingAnOldEntryKeepsTheKeysNewerOne) {
   InvalidationLog log(2);
-  const auto first = log.append(kA);
+  const auto first = log.append(kA).position;
   log.append(kA);
   log.append(kB);
   EXPECT_TRUE(log.invalidated_since(kA, first));
@@ -68,6 +68,16 @@ TEST(InvalidationLog, AnEntryIsSeenOnceItsPositionIs) {
   }
   writer.join();
   EXPECT_EQ(log.position(), 20'000u);
+}
+
+TEST(InvalidationLog, TellsTheEntryBefore) {
+  InvalidationLog log(2);
+  EXPECT_EQ(log.append(kA).previous, 0u);
+  const auto second = log.append(kA);
+  EXPECT_EQ(second.previous, second.position - 1);
+  log.append(kB);
+  log.append(kB);  // what was before is forgotten
+  EXPECT_GE(log.append(kA).previous, second.position);
 }
 
 }  // namespace

@@ -128,11 +128,11 @@ TEST(MemoryTier, PutsAFreshenedResponseInPlaceOfTheOldOne) {
   const auto heads = tier.budget().used(ChargeKind::heads);
   auto old = find(tier, kKey).response;
   const auto fresh = stored({.after = seconds(9), .head = "HTTP/1.1 200 OK\r\nX: longer\r\n"});
-  EXPECT_TRUE(tier.replace(digest(kKey), *old, fresh));
+  EXPECT_EQ(StoreVerdict::stored, tier.replace(digest(kKey), *old, fresh));
   EXPECT_EQ(find(tier, kKey).response, fresh);
   EXPECT_EQ(tier.entries(), 1u);
   EXPECT_EQ(tier.budget().used(ChargeKind::heads), heads + 11);
-  EXPECT_FALSE(tier.replace(digest(kKey), *old, stored({}))) << "the old one is gone";
+  EXPECT_EQ(tier.replace(digest(kKey), *old, stored({})), StoreVerdict::superseded);
   EXPECT_EQ(find(tier, kKey).response, fresh);
   old.reset();
   tier.invalidate(cache::primary_key(kKey));
@@ -144,17 +144,51 @@ TEST(MemoryTier, AReplacementMayHaveAnotherBody) {
   put(tier, {.body = std::string(5000, 'x')});
   auto old = find(tier, kKey).response;
   const auto fresh = stored({.body = "short"}, &tier.budget());
-  EXPECT_TRUE(tier.replace(digest(kKey), *old, fresh));
+  EXPECT_EQ(StoreVerdict::stored, tier.replace(digest(kKey), *old, fresh));
   old.reset();
   EXPECT_EQ(tier.budget().used(ChargeKind::bodies), charge_of(*fresh->body()));
   EXPECT_EQ(tier.budget().used(ChargeKind::in_flight), 0u);
+}
+
+TEST(MemoryTier, AFreshenedResponseThatWasEvictedIsStoredAgain) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {});
+  const auto old = find(tier, kKey).response;
+  tier.erase(digest(kKey), *old);
+  EXPECT_FALSE(find(tier, kKey).key_known);
+  const auto fresh = stored({.after = seconds(9)});
+  EXPECT_EQ(tier.replace(digest(kKey), *old, fresh), StoreVerdict::stored);
+  EXPECT_EQ(find(tier, kKey).response, fresh);
+  EXPECT_EQ(tier.entries(), 1u);
+}
+
+TEST(MemoryTier, AFreshenedResponseDoesNotTakeTheNewerOnesPlace) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {});
+  const auto old = find(tier, kKey).response;
+  put(tier, {.body = "newer"});
+  EXPECT_EQ(tier.replace(digest(kKey), *old, stored({.after = seconds(9)})), StoreVerdict::superseded);
+  EXPECT_EQ(body_found(tier, kKey), "newer");
+}
+
+TEST(MemoryTier, ErasesOneResponseOnly) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {.vary = "accept", .accept = "a"});
+  put(tier, {.vary = "accept", .accept = "b"});
+  const auto a = find(tier, kKey, accepting("a")).response;
+  tier.erase(digest(kKey), *a);
+  EXPECT_FALSE(find(tier, kKey, accepting("a")).response);
+  EXPECT_TRUE(find(tier, kKey, accepting("b")).response);
+  tier.erase(digest(kKey), *a);
+  EXPECT_EQ(tier.entries(), 1u);
 }
 
 TEST(MemoryTier, AFreshenedResponseStaysInsideTheBudget) {
   MemoryTier tier(with_room(2000), 1);
   put(tier, {});
   const auto old = find(tier, kKey).response;
-  EXPECT_FALSE(tier.replace(digest(kKey), *old, stored({.head = "X: " + std::string(3000, 'x') + "\r\n"})));
+  EXPECT_NE(StoreVerdict::stored,
+            tier.replace(digest(kKey), *old, stored({.head = "X: " + std::string(3000, 'x') + "\r\n"})));
   EXPECT_LE(tier.budget().used(), tier.budget().limit());
 }
 
@@ -166,11 +200,13 @@ TEST(MemoryTier, InvalidationErasesAllVariants) {
   put(tier, {.vary = "accept", .accept = "a"});
   put(tier, {.vary = "accept", .accept = "b"});
   put(tier, {.key = "http://b:80/"});
-  const auto position = tier.invalidate(cache::primary_key(kKey));
+  const auto position = tier.invalidate(cache::primary_key(kKey)).position;
   EXPECT_EQ(position, tier.log().position());
   EXPECT_FALSE(find(tier, kKey).key_known);
   EXPECT_TRUE(find(tier, "http://b:80/").key_known);
-  EXPECT_GT(tier.invalidate(cache::primary_key(kKey)), position) << "also when nothing is there";
+  const auto again = tier.invalidate(cache::primary_key(kKey));
+  EXPECT_GT(again.position, position) << "also when nothing is there";
+  EXPECT_EQ(again.previous, position);
   EXPECT_EQ(tier.entries(), 1u);
   tier.invalidate(cache::primary_key("http://b:80/"));
   EXPECT_EQ(tier.budget().used(), before);
@@ -194,7 +230,7 @@ TEST(MemoryTier, AValidationThatAnInvalidationOvertookRevivesNothing) {
   const auto fresh = stored({.position = tier.log().position()});
   tier.invalidate(cache::primary_key(kKey));
   put(tier, {.body = "after", .position = tier.log().position()});
-  EXPECT_FALSE(tier.replace(digest(kKey), *old, fresh));
+  EXPECT_EQ(tier.replace(digest(kKey), *old, fresh), StoreVerdict::invalidated);
   EXPECT_EQ(body_found(tier, kKey), "after");
 }
 

@@ -1,5 +1,5 @@
-// Keys whose responses were found not to be shareable a short while ago: their requests do not wait for each
-// other.
+// Keys about which something was found out a short while ago: that their responses cannot be shared, so that
+// their requests do not wait for each other; or that fetching them has failed.
 #pragma once
 
 #include <array>
@@ -15,9 +15,10 @@
 namespace forebay::flight {
 
 /// Thread-safe. A fixed number of places; a newer key takes the place of an older one that falls on the same,
-/// so memory is bounded and a forgotten key costs one shared wait. A key may also be taken for another with
-/// the same 64 bits, which costs a collapse, never a wrong answer.
-class UncacheableMemo {
+/// so memory is bounded and a forgotten key costs one shared wait, or one more attempt. A key may also be
+/// taken for another with the same 64 bits, which costs a collapse, or a moment's patience, never a wrong
+/// answer.
+class KeyMemo {
  public:
   static constexpr std::size_t kPlaces = 65'536;
 

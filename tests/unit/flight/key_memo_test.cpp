@@ -1,4 +1,4 @@
-#include "forebay/flight/uncacheable_memo.hpp"
+#include "forebay/flight/key_memo.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,12 +12,12 @@ using namespace std::chrono_literals;
 
 constexpr SteadyTime kNow{1h};
 
-struct UncacheableMemoTest : ::testing::Test {
-  std::unique_ptr<UncacheableMemo> memo = std::make_unique<UncacheableMemo>();
+struct KeyMemoTest : ::testing::Test {
+  std::unique_ptr<KeyMemo> memo = std::make_unique<KeyMemo>();
   const Digest key = digest("key");
 };
 
-TEST_F(UncacheableMemoTest, RemembersForAWhile) {
+TEST_F(KeyMemoTest, RemembersForAWhile) {
   EXPECT_FALSE(memo->contains(key, kNow));
   memo->remember(key, kNow + 10s);
   EXPECT_TRUE(memo->contains(key, kNow));
@@ -27,7 +27,7 @@ TEST_F(UncacheableMemoTest, RemembersForAWhile) {
   EXPECT_TRUE(memo->contains(key, kNow + 10s));
 }
 
-TEST_F(UncacheableMemoTest, Forgets) {
+TEST_F(KeyMemoTest, Forgets) {
   memo->forget(key);
   memo->remember(key, kNow + 10s);
   memo->forget(digest("another key"));
@@ -36,19 +36,19 @@ TEST_F(UncacheableMemoTest, Forgets) {
   EXPECT_FALSE(memo->contains(key, kNow));
 }
 
-TEST_F(UncacheableMemoTest, KnowsNoKeyAtFirst) {
+TEST_F(KeyMemoTest, KnowsNoKeyAtFirst) {
   EXPECT_FALSE(memo->contains({}, kNow));
   memo->remember({}, kNow + 1s);
   EXPECT_TRUE(memo->contains({}, kNow));
 }
 
-TEST_F(UncacheableMemoTest, NewerKeysTakeThePlaceOfOlderOnes) {
+TEST_F(KeyMemoTest, NewerKeysTakeThePlaceOfOlderOnes) {
   constexpr int kKeys = 200'000;
   int known = 0;
   for (int i = 0; i < kKeys; ++i) memo->remember(digest(std::to_string(i)), kNow + 1s);
   for (int i = 0; i < kKeys; ++i) known += memo->contains(digest(std::to_string(i)), kNow) ? 1 : 0;
-  EXPECT_LE(known, static_cast<int>(UncacheableMemo::kPlaces));
-  EXPECT_GT(known, static_cast<int>(UncacheableMemo::kPlaces / 2));
+  EXPECT_LE(known, static_cast<int>(KeyMemo::kPlaces));
+  EXPECT_GT(known, static_cast<int>(KeyMemo::kPlaces / 2));
   EXPECT_TRUE(memo->contains(digest(std::to_string(kKeys - 1)), kNow));
 }
 

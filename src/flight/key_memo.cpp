@@ -1,22 +1,22 @@
-#include "forebay/flight/uncacheable_memo.hpp"
+#include "forebay/flight/key_memo.hpp"
 
 namespace forebay::flight {
 
-void UncacheableMemo::remember(const Digest& key, SteadyTime until) {
+void KeyMemo::remember(const Digest& key, SteadyTime until) {
   const auto place = index(key);
   auto& stripe = stripes_[place % kStripes];
   const std::lock_guard lock(stripe.mutex);
   stripe.places[place / kStripes] = {key.low, until};
 }
 
-void UncacheableMemo::forget(const Digest& key) {
+void KeyMemo::forget(const Digest& key) {
   const auto place = index(key);
   auto& stripe = stripes_[place % kStripes];
   const std::lock_guard lock(stripe.mutex);
   if (stripe.places[place / kStripes].key == key.low) stripe.places[place / kStripes] = {};
 }
 
-bool UncacheableMemo::contains(const Digest& key, SteadyTime now) const {
+bool KeyMemo::contains(const Digest& key, SteadyTime now) const {
   const auto place = index(key);
   const auto& stripe = stripes_[place % kStripes];
   const std::lock_guard lock(stripe.mutex);
