@@ -9,6 +9,7 @@
 #include <string>
 
 #include "demo.hpp"
+#include "explain.hpp"
 #include "forebay/app/daemon.hpp"
 #include "forebay/config/load.hpp"
 #include "health_check.hpp"
@@ -76,9 +77,28 @@ int health(const Options& options) {
   return health_check(address);
 }
 
+int explain_with(const Options& options, const ExplainOptions& asked) {
+  const auto config = load(options);
+  return config ? explain(*config, asked) : 1;
+}
+
 void add_file(CLI::App& command, Options& options, bool required) {
   auto* option = command.add_option("-c,--config", options.file, "Configuration file (YAML)");
   if (required) option->required();
+}
+
+void add_explain(CLI::App& command, Options& options, ExplainOptions& asked) {
+  add_file(command, options, true);
+  command.add_option("method", asked.method, "GET, POST ...")->required();
+  command.add_option("url", asked.url, "http://example.org/path?query")->required();
+  command.add_option("-H,--header", asked.fields, "A field of the request, \"Name: value\"; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  command.add_option("--response", asked.response,
+                     "A file with the response's head, as `curl -D FILE` writes it; - for standard input");
+  command.add_option("--after", asked.after, "How much later the same request comes again, such as 30s")
+      ->capture_default_str();
+  command.add_flag("--json", asked.json, "Print one JSON object");
 }
 
 }  // namespace
@@ -121,6 +141,11 @@ int run_command_line(int argc, const char* const* argv) {
       ->add_option("--admin", options.admin, "Admin address to ask (default 127.0.0.1:9180, or the file's)")
       ->envname("FOREBAY_ADMIN");
 
+  auto* explain_command = app.add_subcommand(
+      "explain", "Say what a configuration makes of a request, and of a response to it, and why");
+  ExplainOptions asked;
+  add_explain(*explain_command, options, asked);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -136,6 +161,7 @@ int run_command_line(int argc, const char* const* argv) {
   if (check_command->parsed()) return check(options);
   if (demo_command->parsed()) return demo(demo_listen, demo_admin);
   if (health_command->parsed()) return health(options);
+  if (explain_command->parsed()) return explain_with(options, asked);
   if (version_command->parsed()) std::printf("forebay %s\n", FOREBAY_VERSION);
   return 0;
 }

@@ -1,4 +1,4 @@
-// The command line: `forebay run|check|demo|version|healthcheck`.
+// The command line: `forebay run|check|explain|demo|version|healthcheck`.
 #pragma once
 
 namespace forebay::app {

@@ -157,6 +157,17 @@ void take_response(ResponseCacheControl& control, const Directive& directive) {
 
 }  // namespace
 
+std::string_view name(ControlSource source) noexcept {
+  switch (source) {
+    case ControlSource::cache_control: return "cache_control";
+    case ControlSource::targeted: return "targeted";
+    case ControlSource::surrogate_control: return "surrogate_control";
+    case ControlSource::x_accel_expires: return "x_accel_expires";
+    case ControlSource::policy: return "policy";
+  }
+  return "";
+}
+
 RequestCacheControl parse_request_cache_control(const http::Fields& fields) {
   RequestCacheControl control;
   if (!fields.has_any({FieldId::cache_control, FieldId::pragma})) return control;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "forebay/base/strings.hpp"
 #include "forebay/cache/targeted_control.hpp"
@@ -68,18 +69,26 @@ std::optional<ResponseCacheControl> accel_expires(std::string_view value, WallTi
   return control;
 }
 
+std::optional<ResponseCacheControl> said_by(ControlSource source,
+                                            std::optional<ResponseCacheControl> control) {
+  if (control) control->source = source;
+  return control;
+}
+
 std::optional<ResponseCacheControl> targeted(const http::Fields& response, const Policy& policy,
                                              WallTime now) {
   for (const auto& name : policy.targeted_fields) {
-    if (auto control = parse_targeted_control(http::joined(response, name))) return control;
+    if (auto control = parse_targeted_control(http::joined(response, name)))
+      return said_by(ControlSource::targeted, std::move(control));
   }
   if (policy.surrogate_control) {
     const auto value = http::joined(response, "Surrogate-Control");
-    if (auto control = value.empty() ? std::nullopt : surrogate_control(value)) return control;
+    if (auto control = value.empty() ? std::nullopt : surrogate_control(value))
+      return said_by(ControlSource::surrogate_control, std::move(control));
   }
   if (!policy.x_accel_expires) return std::nullopt;
   const auto value = http::joined(response, "X-Accel-Expires");
-  return value.empty() ? std::nullopt : accel_expires(value, now);
+  return said_by(ControlSource::x_accel_expires, value.empty() ? std::nullopt : accel_expires(value, now));
 }
 
 }  // namespace
@@ -87,12 +96,13 @@ std::optional<ResponseCacheControl> targeted(const http::Fields& response, const
 ResponseCacheControl effective_control(const http::Fields& response, const Policy& policy, WallTime now) {
   if (policy.ignore_cache_control) {
     ResponseCacheControl nothing;
-    nothing.present = nothing.is_targeted = true;
+    nothing.present = true;
+    nothing.source = ControlSource::policy;
     return nothing;
   }
   auto control = targeted(response, policy, now);
   if (!control) return parse_response_cache_control(response);
-  control->present = control->is_targeted = true;
+  control->present = true;
   return *control;
 }
 

@@ -99,7 +99,7 @@ Lifetime freshness_lifetime(const http::ResponseHead& response, const ResponseCa
   if (control.has_invalid_freshness) return {seconds{0}, LifetimeSource::invalid};
   if (control.s_maxage) return {*control.s_maxage, LifetimeSource::s_maxage};
   if (control.max_age) return {*control.max_age, LifetimeSource::max_age};
-  if (!control.is_targeted)
+  if (control.source == ControlSource::cache_control)
     if (const auto lifetime = expires_lifetime(response.fields, response_time)) return *lifetime;
   for (const auto& row : policy.status_ttl)
     if (row.fits(response.status)) return {saturate(row.ttl), LifetimeSource::default_ttl};

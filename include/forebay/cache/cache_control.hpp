@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,13 +33,23 @@ struct RequestCacheControl {
   friend bool operator==(const RequestCacheControl&, const RequestCacheControl&) = default;
 };
 
+/// Who said it. Where it was not Cache-Control, Expires does not count either (RFC 9213 §2.2).
+enum class ControlSource : std::uint8_t {
+  cache_control,
+  targeted,
+  surrogate_control,
+  x_accel_expires,
+  policy
+};
+std::string_view name(ControlSource source) noexcept;
+
 /// RFC 9111 §5.2.2, and RFC 5861's windows (a malformed one is ignored, of several the shortest counts).
 /// Where a directive is odd, the reading that shares less wins: directives that restrict take effect whatever
 /// argument they carry, those that permit only without one.
 struct ResponseCacheControl {
-  bool present = false;      // the field is there at all: Pragma is not looked at (§5.4)
-  bool is_targeted = false;  // it was not Cache-Control that said it: Expires does not count (RFC 9213 §2.2)
-  bool no_cache = false;     // unqualified
+  bool present = false;  // the field is there at all: Pragma is not looked at (§5.4)
+  ControlSource source = ControlSource::cache_control;
+  bool no_cache = false;  // unqualified
   bool no_store = false;
   bool no_transform = false;
   bool must_revalidate = false;

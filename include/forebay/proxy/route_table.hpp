@@ -74,6 +74,10 @@ class RouteTable {
   /// Nothing when no route matches.
   const Route* match(const http::RequestHead& request, std::string_view host,
                      std::string_view path) const noexcept;
+  /// The place of one of its routes, from 0.
+  std::size_t index_of(const Route& route) const noexcept {
+    return static_cast<std::size_t>(&route - routes_.data());
+  }
 
  private:
   std::vector<Route> routes_;

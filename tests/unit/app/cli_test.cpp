@@ -43,7 +43,7 @@ struct CliTest : ::testing::Test {
 
 TEST_F(CliTest, HelpAndVersionSucceed) {
   EXPECT_EQ(call({"--help"}), 0);
-  for (const auto* command : {"run", "check", "demo", "version", "healthcheck"})
+  for (const auto* command : {"run", "check", "explain", "demo", "version", "healthcheck"})
     EXPECT_THAT(out, HasSubstr(command));
   EXPECT_EQ(call({"run", "--help"}), 0);
   EXPECT_THAT(out, HasSubstr("FOREBAY_UPSTREAM"));
@@ -93,6 +93,35 @@ TEST_F(CliTest, CheckPrintsWhatIsWrongAndWhere) {
 TEST_F(CliTest, HealthCheckFailsWhenNobodyAnswers) {
   EXPECT_EQ(call({"healthcheck", "--admin", "127.0.0.1:1"}), 1);
   EXPECT_THAT(error, HasSubstr("127.0.0.1:1 does not answer"));
+}
+
+TEST_F(CliTest, ExplainsARequestAndItsResponse) {
+  const auto config = file("upstreams: { app: { servers: [\"http://127.0.0.1:1\"] } }");
+  const auto response = ::testing::TempDir() + "forebay_cli_head_" + std::to_string(::getpid());
+  std::ofstream(response) << "HTTP/1.1 404 Not Found\nCache-Control: max-age=60\n\nnot read";
+  EXPECT_EQ(
+      call({"explain", "-c", config.c_str(), "GET", "http://example.org/a", "--response", response.c_str()}),
+      0);
+  EXPECT_THAT(out, HasSubstr("storing.verdict                   stored"));
+  EXPECT_THAT(out, HasSubstr("freshness.lifetime                60"));
+  EXPECT_EQ(call({"explain", "-c", config.c_str(), "--json", "GET", "http://example.org/a", "-H",
+                  "Range: bytes=0-1"}),
+            0);
+  EXPECT_EQ(out.front(), '{');
+  EXPECT_THAT(error, IsEmpty());
+}
+
+TEST_F(CliTest, SaysWhatCannotBeExplained) {
+  const auto config = file("upstreams: { app: { servers: [\"http://127.0.0.1:1\"] } }");
+  const auto complaint = [&](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), {"explain", "-c", config.c_str()});
+    EXPECT_EQ(call(arguments), 2);
+    return error;
+  };
+  EXPECT_THAT(complaint({"GET", "example.org"}), HasSubstr("expected a URL"));
+  EXPECT_THAT(complaint({"GET", "http://a/", "-H", "a b: c"}), HasSubstr("the request is not valid"));
+  EXPECT_THAT(complaint({"GET", "http://a/", "--response", "/nowhere"}), HasSubstr("cannot read /nowhere"));
+  EXPECT_THAT(complaint({"GET", "http://a/", "--after", "soon"}), HasSubstr("expected a duration"));
 }
 
 }  // namespace

@@ -23,9 +23,10 @@ TEST(EffectiveControl, ATargetedFieldReplacesCacheControl) {
   EXPECT_EQ(lifetime({{"Cache-Control", "max-age=1"}, {"CDN-Cache-Control", "public"}}, policy), kNone);
   const auto control = effective_control(
       fields({{"Cache-Control", "no-store"}, {"CDN-Cache-Control", "max-age=60"}}), policy, kNow);
-  EXPECT_TRUE(control.is_targeted);
+  EXPECT_EQ(control.source, ControlSource::targeted);
   EXPECT_FALSE(control.no_store);
-  EXPECT_FALSE(effective_control(fields({{"Cache-Control", "no-store"}}), policy, kNow).is_targeted);
+  EXPECT_EQ(effective_control(fields({{"Cache-Control", "no-store"}}), policy, kNow).source,
+            ControlSource::cache_control);
 }
 
 TEST(EffectiveControl, AnInvalidOrEmptyTargetedFieldIsNone) {
@@ -106,7 +107,7 @@ TEST(EffectiveControl, NothingWhereThePolicyIgnoresIt) {
   EXPECT_FALSE(control.is_private);
   EXPECT_FALSE(control.no_store);
   EXPECT_FALSE(control.max_age);
-  EXPECT_TRUE(control.is_targeted) << "so that Expires does not count either";
+  EXPECT_EQ(control.source, ControlSource::policy) << "so that Expires does not count either";
 }
 
 }  // namespace
