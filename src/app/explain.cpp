@@ -1,5 +1,6 @@
 #include "explain.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -14,9 +15,9 @@ namespace {
 
 constexpr io::ParseLimits kLimits{64 * 1024, 1000};
 
-int complain(const std::string& message) {
+int complain(const std::string& message, int status = 2) {
   std::cerr << "forebay explain: " << message << "\n";
-  return 2;
+  return status;
 }
 
 /// The request as a client would send it.
@@ -28,7 +29,11 @@ Result<std::string> request_text(const ExplainOptions& options) {
   const auto host = options.url.substr(scheme_end + 3);
   std::string text = options.method + " " + options.url + " HTTP/1.1\r\nHost: ";
   text.append(host.substr(0, host.find_first_of("/?"))).append("\r\n");
-  for (const auto& field : options.fields) text.append(field).append("\r\n");
+  for (const auto& field : options.fields) {
+    if (field.empty() || field.find_first_of("\r\n") != std::string::npos)
+      return fail(ErrorKind::invalid_value, "-H: expected one field, \"Name: value\"");
+    text.append(field).append("\r\n");
+  }
   return text + "\r\n";
 }
 
@@ -45,11 +50,22 @@ Result<std::string> response_text(const std::string& path) {
   }
   std::istringstream lines(read.str());
   std::string text;
+  bool in_head = false;
   for (std::string line; std::getline(lines, line);) {
     if (line.ends_with('\r')) line.pop_back();
-    if (line.empty()) break;
-    text.append(line).append("\r\n");
+    if (line.starts_with("HTTP/")) {
+      in_head = true;
+      const auto space = line.find(' ');
+      text = line.starts_with("HTTP/1.") || space == line.npos ? line : "HTTP/1.1" + line.substr(space);
+      if (std::count(text.begin(), text.end(), ' ') == 1) text += ' ';  // HTTP/2 has no reason phrase
+      text += "\r\n";
+    } else if (line.empty()) {
+      in_head = false;
+    } else if (in_head) {
+      text.append(line).append("\r\n");
+    }
   }
+  if (text.empty()) return fail(ErrorKind::invalid_value, path + " has no response head");
   return text + "\r\n";
 }
 
@@ -89,17 +105,18 @@ int explain(const config::Config& config, const ExplainOptions& options) {
   asked.scheme = options.url.starts_with("https") ? "https" : "http";
   asked.has_body = request_parser.has_body();
   asked.now = SystemClock().now();
+  asked.max_body = config.memory.max_body;
   asked.after = std::chrono::duration_cast<std::chrono::seconds>(*after);
 
   http::ResponseHead response;
   std::string text;
   if (!options.response.empty()) {
     auto read = response_text(options.response);
-    if (!read) return complain(read.error().detail);
+    if (!read) return complain(read.error().detail, 1);
     text = std::move(*read);
     io::ResponseParser response_parser(response, kLimits);
     if (auto parsed = parse(response_parser, text, "response"); !parsed)
-      return complain(parsed.error().detail);
+      return complain(parsed.error().detail, 1);
     asked.response = &response;
   }
   const auto facts = proxy::explain(**snapshot, asked);

@@ -17,7 +17,8 @@ struct ExplainOptions {
   bool json = false;
 };
 
-/// Prints to standard output; 0. What is wrong with the options goes to standard error; 2.
+/// Prints to standard output; 0. What is wrong goes to standard error: with the options 2, with the
+/// response's file 1.
 int explain(const config::Config& config, const ExplainOptions& options);
 
 }  // namespace forebay::app

@@ -4,6 +4,7 @@
 #include "forebay/cache/name_pattern.hpp"
 #include "forebay/http/cookie.hpp"
 #include "forebay/http/field_list.hpp"
+#include "forebay/http/target.hpp"
 
 namespace forebay::cache {
 namespace {
@@ -53,12 +54,13 @@ bool is_bypassed(const http::RequestHead& request, std::string_view query,
   return found;
 }
 
-PassReason reason_to_pass(const http::RequestHead& request, std::string_view query, bool has_body,
-                          const Policy& policy) noexcept {
+PassReason reason_to_pass(const http::RequestHead& request, std::string_view path, std::string_view query,
+                          bool has_body, const Policy& policy) noexcept {
   if (asks_for_upgrade(request)) return PassReason::upgrade;
   if (!policy.enabled) return PassReason::disabled;
   if (request.method != Method::get && request.method != Method::head) return PassReason::method;
   if (has_body) return PassReason::request_body;
+  if (!policy.caches_ambiguous_paths && http::is_ambiguous_path(path)) return PassReason::ambiguous_path;
   if (!policy.bypass.is_empty() && is_bypassed(request, query, policy.bypass)) return PassReason::bypass_rule;
   return PassReason::none;
 }
@@ -70,6 +72,7 @@ std::string_view name(PassReason reason) noexcept {
     case PassReason::none: return "none";
     case PassReason::disabled: return "disabled";
     case PassReason::bypass_rule: return "bypass_rule";
+    case PassReason::ambiguous_path: return "ambiguous_path";
     case PassReason::method: return "method";
     case PassReason::request_body: return "request_body";
     case PassReason::range: return "range";
@@ -93,6 +96,7 @@ ForwardReason forward_reason(PassReason reason) noexcept {
     case PassReason::none:
     case PassReason::disabled:
     case PassReason::bypass_rule:
+    case PassReason::ambiguous_path:
     case PassReason::request_body:
     case PassReason::upgrade:
       break;  // nothing was looked up, so it is neither a miss nor RFC 9211's `request`
@@ -100,11 +104,11 @@ ForwardReason forward_reason(PassReason reason) noexcept {
   return ForwardReason::bypass;
 }
 
-Classified classify(const http::RequestHead& request, std::string_view query, bool has_body,
-                    const Policy& policy) noexcept {
+Classified classify(const http::RequestHead& request, std::string_view path, std::string_view query,
+                    bool has_body, const Policy& policy) noexcept {
   if (const int status = refusal(request.method); status != 0)
     return {Classified::refuse, PassReason::none, status};
-  const auto reason = reason_to_pass(request, query, has_body, policy);
+  const auto reason = reason_to_pass(request, path, query, has_body, policy);
   return {reason == PassReason::none ? Classified::lookup : Classified::pass, reason, 0};
 }
 

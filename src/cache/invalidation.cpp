@@ -110,16 +110,22 @@ std::optional<std::string> key_of(string_view text, const EffectiveUri& uri, con
 bool represents_target(const EffectiveUri& uri, const http::ResponseHead& response,
                        const QueryPolicy& policy) {
   if (response.fields.count(FieldId::content_location) != 1) return false;
+  QueryScratch scratch;
+  auto target = uri;
+  normalise_query(target, policy, scratch);
   std::string key;
-  write_primary_key(key, uri);
+  write_primary_key(key, target);
   return key_of(*response.fields.find(FieldId::content_location), uri, policy) == key;
 }
 
 std::vector<std::string> keys_to_invalidate(const http::RequestHead& request, const EffectiveUri& uri,
                                             const http::ResponseHead& response, const QueryPolicy& policy) {
   if (http::is_safe(request.method) || response.status < 200 || response.status >= 400) return {};
+  QueryScratch scratch;
+  auto target = uri;
+  normalise_query(target, policy, scratch);
   std::vector<std::string> keys(1);
-  write_primary_key(keys[0], uri);
+  write_primary_key(keys[0], target);
   for (const auto id : {FieldId::location, FieldId::content_location}) {
     const auto text = response.fields.find(id);
     auto key = text ? key_of(*text, uri, policy) : std::nullopt;

@@ -20,7 +20,7 @@ std::string_view name_of(std::string_view parameter) noexcept {
 }
 
 bool counts(std::string_view name, const QueryPolicy& policy) noexcept {
-  if (!policy.allow.empty() && !fits_any(policy.allow, name)) return false;
+  if (policy.allow && !fits_any(*policy.allow, name)) return false;
   if (fits_any(policy.deny, name)) return false;
   return !policy.drop_tracking ||
          std::none_of(kTracking.begin(), kTracking.end(), [&](auto pattern) { return fits(pattern, name); });

@@ -22,6 +22,40 @@ bool has_storable_status(int status) noexcept {
   return http::is_understood(status) || http::reason_phrase(status).empty();
 }
 
+/// Errors by which an origin refuses a request as it was sent. Stored, they would be everybody's: one request
+/// with fields that only the origin finds too large would take a page down for all ("cache-poisoned denial of
+/// service", Nguyen, Lo Iacono, Federrath, CCS 2019).
+bool blames_the_request(int status) noexcept {
+  switch (status) {
+    case 400:
+    case 405:
+    case 406:
+    case 411:
+    case 413:
+    case 414:
+    case 415:
+    case 417:
+    case 422:
+    case 501: return true;
+    default: return false;
+  }
+}
+
+constexpr std::size_t kOrdinaryHeadBytes = 4096;
+constexpr std::size_t kOrdinaryValueBytes = 2048;
+
+/// True for a request that other servers may well refuse: a large head, a long value, bytes beyond ASCII.
+bool is_odd(const http::RequestHead& request) noexcept {
+  std::size_t bytes = request.target.size();
+  for (const auto& field : request.fields) {
+    bytes += field.name.size() + field.value.size();
+    if (field.value.size() > kOrdinaryValueBytes) return true;
+    for (const char c : field.value)
+      if (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) > '~') return true;
+  }
+  return bytes > kOrdinaryHeadBytes;
+}
+
 /// RFC 9111 §5.2.2.3: must-understand forbids storing a status that is not understood, and lifts no-store
 /// from others.
 StoreVerdict judge_no_store(int status, const ResponseCacheControl& control) noexcept {
@@ -79,6 +113,7 @@ std::string_view name(StoreVerdict verdict) noexcept {
     case StoreVerdict::disabled: return "disabled";
     case StoreVerdict::method: return "method";
     case StoreVerdict::status: return "status";
+    case StoreVerdict::odd_request: return "odd_request";
     case StoreVerdict::request_no_store: return "request_no_store";
     case StoreVerdict::no_store: return "no_store";
     case StoreVerdict::is_private: return "private";
@@ -102,6 +137,7 @@ StoreVerdict storability(const http::RequestHead& request, const http::ResponseH
   if (!policy.enabled) return StoreVerdict::disabled;
   if (request.method != http::Method::get) return StoreVerdict::method;
   if (!has_storable_status(response.status)) return StoreVerdict::status;
+  if (blames_the_request(response.status) && is_odd(request)) return StoreVerdict::odd_request;
   if (parse_request_cache_control(request.fields).no_store)
     return StoreVerdict::request_no_store;  // §5.2.1.5
   if (const auto verdict = judge_no_store(response.status, control); verdict != StoreVerdict::stored)

@@ -131,7 +131,7 @@ class Checker {
       add(path + ".upstream",
           "no upstream is called " + in_ticks(route.upstream) + hint(route.upstream, upstreams), "upstreams");
     }
-    check_each(path + ".match.methods", route.methods, fault_in_token_name);
+    check_each(path + ".match.methods", route.methods, fault_in_method);
     check_each(path + ".match.headers", route.headers, fault_in_field_match);
     check_policy(route.cache, path + ".cache");
   }
@@ -140,7 +140,8 @@ class Checker {
     check_text(path + ".client_cache_control", policy.client_cache_control, fault_in_field_value);
     check_each(path + ".targeted_fields", policy.targeted_fields, fault_in_token_name);
     check_each(path + ".languages", policy.languages, fault_in_language);
-    check_each(path + ".key.query.allow", policy.key.query.allow, fault_in_parameter_pattern);
+    if (policy.key.query.allow)
+      check_each(path + ".key.query.allow", *policy.key.query.allow, fault_in_parameter_pattern);
     check_each(path + ".key.query.deny", policy.key.query.deny, fault_in_parameter_pattern);
     check_each(path + ".key.headers", policy.key.headers, fault_in_token_name);
     check_each(path + ".key.cookies", policy.key.cookies, fault_in_token_name);

@@ -26,6 +26,7 @@ constexpr bool holds_whole_seconds() {
 
 inline void store(std::string& to, Value value) { to = std::move(value.text); }
 inline void store(std::vector<std::string>& to, Value value) { to = std::move(value.texts); }
+inline void store(std::optional<std::vector<std::string>>& to, Value value) { to = std::move(value.texts); }
 inline void store(std::optional<std::chrono::seconds>& to, const Value& value) {
   to = std::chrono::seconds{static_cast<std::int64_t>(value.number / 1000)};
 }
@@ -43,6 +44,9 @@ inline std::optional<Value> fetch(const std::string& from) {
   return from.empty() ? std::nullopt : std::optional(Value{.text = from});
 }
 inline std::optional<Value> fetch(const std::vector<std::string>& from) { return Value{.texts = from}; }
+inline std::optional<Value> fetch(const std::optional<std::vector<std::string>>& from) {
+  return from ? fetch(*from) : std::nullopt;
+}
 template <class Rep, class Period>
 std::optional<Value> fetch(std::chrono::duration<Rep, Period> from) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(from).count();

@@ -240,9 +240,9 @@ void add_upstreams(Table& t) {
                       {.help = "How much is asked for in the background, over all workers; what is over that "
                                "is left for later."}));
   t.push_back(leaf(Kind::count, "upstreams.*.refresh.at_once", in_upstream(&U::refreshes_at_once),
-                   {.help = "Refreshes under way.", .max = kMany}));
+                   {.help = "Refreshes under way; 0: none.", .max = kMany}));
   t.push_back(leaf(Kind::count, "upstreams.*.refresh.per_second", in_upstream(&U::refreshes_per_second),
-                   {.help = "Refreshes begun in a second.", .max = kMany}));
+                   {.help = "Refreshes begun in a second; 0: none.", .max = kMany}));
   t.push_back(
       leaf(Kind::duration, "upstreams.*.resolve_interval", in_upstream(&U::resolve_interval),
            {.help = "How often names are looked up again, in the background.", .min = 100, .max = kDay}));

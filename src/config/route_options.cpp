@@ -64,10 +64,11 @@ void add_routes(Table& t) {
   t.push_back(leaf(Kind::texts, "routes[].match.paths", in_route(&R::paths),
                    {.help = "Paths, where `*` is any text within a segment and `**` any number of segments.",
                     .noun = "path patterns"}));
-  t.push_back(leaf(Kind::texts, "routes[].match.methods", in_route(&R::methods),
-                   {.help = "Methods, as they are written in requests; left out: all.",
-                    .noun = "methods",
-                    .example = "GET"}));
+  t.push_back(
+      leaf(Kind::texts, "routes[].match.methods", in_route(&R::methods),
+           {.help = "Methods, as they are written in requests; GET does not stand for HEAD. Left out: all.",
+            .noun = "methods",
+            .example = "GET"}));
   t.push_back(leaf(Kind::texts, "routes[].match.headers", in_route(&R::headers),
                    {.help = "Request fields that all have to be there: a name, or `Name: value`.",
                     .noun = "request fields",
@@ -123,13 +124,15 @@ void add_lifetimes(Table& t) {
   t.push_back(
       leaf(Kind::duration, "routes[].cache.stale_while_revalidate", in_policy(&P::stale_while_revalidate),
            {.help = "How long a stale response is served while it is validated in the background, when "
-                    "the response does not say; `must-revalidate` and the like hold.",
+                    "the response does not say; `must-revalidate`, "
+                    "`s-maxage` and the like hold.",
             .max = kYear,
             .example = "30s"}));
   t.push_back(
       leaf(Kind::duration, "routes[].cache.stale_if_error", in_policy(&P::stale_if_error),
            {.help = "How long a stale response is served when the upstream fails or answers 500, 502, "
-                    "503 or 504, when the response does not say; `must-revalidate` and the like hold.",
+                    "503 or 504, when the response does not say; `must-revalidate`, "
+                    "`s-maxage` and the like hold.",
             .max = kYear,
             .example = "1h"}));
   t.push_back(
@@ -153,7 +156,7 @@ void add_key(Table& t) {
   t.push_back(
       leaf(Kind::texts, "routes[].cache.key.query.allow", in_query(&Q::allow),
            {.help = "The parameters that count, others are dropped; `page_*` stands for all that begin "
-                    "so. Left out: all count.",
+                    "so, `[]` for none. Left out: all count. Names are compared as they are sent.",
             .noun = "parameter names",
             .example = "page"}));
   t.push_back(
@@ -175,6 +178,11 @@ void add_key(Table& t) {
 
 void add_bypass(Table& t) {
   using B = cache::BypassPolicy;
+  t.push_back(
+      leaf(Kind::choice, "routes[].cache.ambiguous_paths", in_policy(&cache::Policy::caches_ambiguous_paths),
+           {.help = "What happens to requests whose path two parties may read differently (`/a/../b`, "
+                    "`%2f`, `;`, a backslash): they are forwarded without the store, or treated like others.",
+            .choices = {"pass", "cache"}}));
   t.push_back(section(Kind::map, "routes[].cache.bypass",
                       {.help = "Requests that are forwarded without a look into the store: those with one of "
                                "these. `name*` stands for all that begin so."}));
@@ -205,7 +213,8 @@ void add_statuses(Table& t) {
 void add_fields(Table& t) {
   using P = cache::Policy;
   t.push_back(leaf(Kind::choice, "routes[].cache.set_cookie", in_policy(&P::set_cookie),
-                   {.help = "A response that sets a cookie is not stored; or stored and sent without it; or "
+                   {.help = "A response that sets a cookie is not stored; or stored and, when it is stored, "
+                            "sent without it; or "
                             "stored with it, so that every client gets the same cookie.",
                     .choices = {"refuse", "strip", "keep"}}));
   t.push_back(leaf(Kind::texts, "routes[].cache.targeted_fields", in_policy(&P::targeted_fields),

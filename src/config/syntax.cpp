@@ -151,6 +151,12 @@ std::string fault_in_token_name(std::string_view text) {
   return is_token(text) && text.find('*') == text.npos ? "" : expected("a name", text);
 }
 
+std::string fault_in_method(std::string_view text) {
+  bool capitals = is_token(text) && text.find('*') == text.npos;
+  for (const char c : text) capitals = capitals && (c < 'a' || c > 'z');
+  return capitals ? "" : expected("a method in capitals, such as `GET`", text);
+}
+
 std::string fault_in_name_pattern(std::string_view text) {
   const auto name = text.substr(0, text.size() - (text.ends_with('*') ? 1 : 0));
   return is_token(name) && name.find('*') == name.npos

@@ -25,6 +25,8 @@ std::string fault_in_upstream_name(std::string_view text);
 std::string fault_in_field_value(std::string_view text);
 /// A field name, or the name of a method or a cookie (RFC 9110 §5.6.2).
 std::string fault_in_token_name(std::string_view text);
+/// A method: those that are registered are written in capitals, and methods are compared as they are.
+std::string fault_in_method(std::string_view text);
 /// The same, perhaps with a '*' behind it for all names that begin so.
 std::string fault_in_name_pattern(std::string_view text);
 /// The name of a parameter of a query, perhaps with a '*' behind it.

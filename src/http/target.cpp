@@ -178,4 +178,24 @@ Result<Authority> parse_authority(std::string_view text) {
 
 std::uint16_t default_port(std::string_view scheme) noexcept { return iequals(scheme, "https") ? 443 : 80; }
 
+bool is_ambiguous_path(std::string_view path) noexcept {
+  static constexpr CharSet kSuspects{"%;\\."};
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    const char c = path[at];
+    if (!kSuspects.contains(c)) continue;
+    if (c == ';' || c == '\\') return true;
+    const auto rest = path.substr(at + 1);
+    if (c == '%') {
+      if (rest.size() < 2 || !is_hex_digit(rest[0]) || !is_hex_digit(rest[1])) return true;
+      const char code[] = {to_lower(rest[0]), to_lower(rest[1])};
+      for (const std::string_view bad : {"2f", "5c", "2e", "00"})
+        if (std::string_view(code, 2) == bad) return true;
+    } else if (at > 0 && path[at - 1] == '/') {  // "/." or "/.." as a whole segment
+      const auto behind = rest.substr(rest.starts_with('.') ? 1 : 0);
+      if (behind.empty() || behind.front() == '/') return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace forebay::http

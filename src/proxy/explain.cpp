@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "forebay/base/strings.hpp"
 #include "forebay/cache/classify.hpp"
 #include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/freshness.hpp"
@@ -86,18 +87,19 @@ bool Explanation::explain_route() {
 }
 
 bool Explanation::explain_request() {
-  cache::normalise(case_.request, uri_, route_->policy, scratch_);
-  const auto classified = cache::classify(case_.request, uri_.query, case_.has_body, route_->policy);
+  const auto classified =
+      cache::classify(case_.request, uri_.path, uri_.query, case_.has_body, route_->policy);
   if (classified.kind == cache::Classified::refuse) {
     add("refused", std::int64_t{classified.refuse_status}, "the method is not allowed");
     return false;
   }
-  cache::write_primary_key(key_, uri_);
   if (classified.kind == cache::Classified::pass) {
     add("request.action", "pass", "forwarded without a look into the store");
     add("request.reason", cache::name(classified.reason));
     return false;
   }
+  cache::normalise(case_.request, uri_, route_->policy, scratch_);
+  cache::write_primary_key(key_, uri_);
   add("request.action", "lookup");
   add("request.key", key_);
   return true;
@@ -107,7 +109,7 @@ void Explanation::explain_storing() {
   const auto& response = *case_.response;
   const auto& policy = route_->policy;
   const auto control = cache::effective_control(response.fields, policy, case_.now);
-  const auto fields = forwarded_fields(case_.request.fields, ForwardAs::shared_fetch);
+  const auto fields = forwarded_fields(case_.request.fields, ForwardAs::shared_fetch, policy.key);
   const auto names = cache::selecting_names(response.fields, policy.key);
   if (names && !names->empty()) {
     std::string variant;
@@ -118,7 +120,10 @@ void Explanation::explain_storing() {
   add("storing.control", cache::name(control.source), "who says how the response may be used");
   auto as_get = case_.request;
   as_get.method = http::Method::get;
-  const auto verdict = cache::storability(as_get, response, control, policy, case_.now, case_.now);
+  auto verdict = cache::storability(as_get, response, control, policy, case_.now, case_.now);
+  const auto length = response.fields.find(http::FieldId::content_length);
+  if (verdict == cache::StoreVerdict::stored && length && parse_decimal(*length).value_or(0) > case_.max_body)
+    verdict = cache::StoreVerdict::too_large;
   add("storing.verdict", cache::name(verdict),
       verdict == cache::StoreVerdict::stored ? "" : "why it is not stored");
 

@@ -24,7 +24,7 @@ SharedFetchPlan plan_fetch(Worker& worker, const Exchange& x, flight::Lead lead,
   plan.snapshot = x.snapshot ? x.snapshot : worker.snapshot();
   plan.route = x.route;
   plan.request = http::copy_of(x.request);
-  plan.request.head.fields = forwarded_fields(plan.request.head.fields, as);
+  plan.request.head.fields = forwarded_fields(plan.request.head.fields, as, x.route->policy.key);
   plan.request.head.method = http::Method::get;  // what is sent, also for a HEAD
   plan.request.head.method_text = "GET";
   plan.upstream_head = forward_head(x, as);

@@ -1,5 +1,8 @@
 #include "forward_head.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "forebay/base/strings.hpp"
 #include "forebay/http/conditional.hpp"
 #include "forebay/http/forwarded.hpp"
@@ -25,10 +28,32 @@ bool asks_for_less(FieldId id) noexcept {
   return kConditional.contains(id);
 }
 
+/// Fields that make some frameworks answer for another URL or method than the request's.
+constexpr std::array<std::string_view, 11> kOverriding{"X-Original-URL",
+                                                       "X-Rewrite-URL",
+                                                       "X-Original-Host",
+                                                       "X-HTTP-Method-Override",
+                                                       "X-HTTP-Method",
+                                                       "X-Method-Override",
+                                                       "X-Forwarded-Path",
+                                                       "X-Forwarded-Prefix",
+                                                       "X-Forwarded-Scheme",
+                                                       "X-Forwarded-Server",
+                                                       "X-Host"};
+
+bool overrides_the_request(const http::Field& field, const cache::KeyPolicy& key) {
+  if (field.id != FieldId::other || field.name.empty() || to_lower(field.name[0]) != 'x') return false;
+  const auto is_it = [&](std::string_view name) { return iequals(name, field.name); };
+  return std::any_of(kOverriding.begin(), kOverriding.end(), is_it) &&
+         std::none_of(key.headers.begin(), key.headers.end(), is_it);
+}
+
 /// What a client says about caches on the way is no business of a fetch that nobody waits for.
-bool is_left_out(FieldId id, ForwardAs as) noexcept {
-  if (as == ForwardAs::refresh && (id == FieldId::cache_control || id == FieldId::pragma)) return true;
-  return as != ForwardAs::itself && asks_for_less(id);
+bool is_left_out(const http::Field& field, ForwardAs as, const cache::KeyPolicy& key) {
+  if (as == ForwardAs::itself) return false;
+  if (as == ForwardAs::refresh && (field.id == FieldId::cache_control || field.id == FieldId::pragma))
+    return true;
+  return asks_for_less(field.id) || overrides_the_request(field, key);
 }
 
 void append_request_line(std::string& out, const Exchange& x, ForwardAs as) {
@@ -59,7 +84,7 @@ std::string forward_head(const Exchange& x, ForwardAs as) {
   const http::EndToEnd end_to_end(x.request.fields);
   for (const auto& field : x.request.fields) {
     if (!end_to_end.passes(field) || is_replaced(field.id)) continue;
-    if (is_left_out(field.id, as)) continue;
+    if (is_left_out(field, as, x.route->policy.key)) continue;
     http::append_field(out, field.name, field.value);
   }
   append_max_forwards(out, x);
@@ -72,11 +97,11 @@ std::string forward_head(const Exchange& x, ForwardAs as) {
   return out;
 }
 
-http::Fields forwarded_fields(const http::Fields& request, ForwardAs as) {
+http::Fields forwarded_fields(const http::Fields& request, ForwardAs as, const cache::KeyPolicy& key) {
   const http::EndToEnd end_to_end(request);
   http::Fields forwarded;
   for (const auto& field : request)
-    if (end_to_end.passes(field) && !is_left_out(field.id, as))
+    if (end_to_end.passes(field) && !is_left_out(field, as, key))
       forwarded.add(field.id, field.name, field.value);
   return forwarded;
 }

@@ -19,7 +19,9 @@ enum class ForwardAs {
 std::string forward_head(const Exchange& x, ForwardAs as);
 
 /// The request fields that the upstream gets to see: what it does not see cannot have chosen the variant it
-/// answers with. Views as in `request`.
-http::Fields forwarded_fields(const http::Fields& request, ForwardAs as);
+/// answers with. Views as in `request`. For the store, fields by which a request could have the answer to
+/// another one put under its key (X-Original-URL, X-HTTP-Method-Override …) are left out, unless the key has
+/// them.
+http::Fields forwarded_fields(const http::Fields& request, ForwardAs as, const cache::KeyPolicy& key);
 
 }  // namespace forebay::proxy

@@ -88,11 +88,14 @@ std::optional<Answer> Lifecycle::classify(Exchange& x) {
   }
   x.uri = *uri;
   x.route = worker_.snapshot()->routes.match(x.request, x.uri.host, x.uri.path);
-  if (!x.route) return refuse(x, 404, "no route matches this host and path");
-  cache::normalise(x.request, x.uri, x.route->policy, x.scratch.query);
-  x.classified = cache::classify(x.request, x.uri.query, x.request_body != nullptr, x.route->policy);
+  if (!x.route) return refuse(x, 404, "no route matches this host, path, method and fields");
+  x.classified =
+      cache::classify(x.request, x.uri.path, x.uri.query, x.request_body != nullptr, x.route->policy);
   if (x.classified.kind == cache::Classified::refuse)
     return refuse(x, x.classified.refuse_status, "the method is not allowed");
+  // What passes is the client's own and is forwarded as it is.
+  if (x.classified.kind == cache::Classified::lookup)
+    cache::normalise(x.request, x.uri, x.route->policy, x.scratch.query);
   // RFC 9110 §7.6.2: the last hop that the client allows answers itself.
   if (x.request.method == http::Method::options && x.request.fields.find(http::FieldId::max_forwards) == "0")
     return options_answer(x, worker_.shared.clock.now());
@@ -327,10 +330,11 @@ Answer Lifecycle::answer_despite_error(Exchange& x, const cache::StoredResponseP
   enter(x, Phase::deliver);
   const auto now = worker_.shared.clock.now();
   x.result = CacheResult::stale;
+  x.detail = "stale_if_error";
   const http::CacheStatus status{.forward = why,
                                  .forward_status = upstream_status,
                                  .ttl = cache::remaining(stored->freshness(), now).count(),
-                                 .detail = "stale_if_error"};
+                                 .detail = x.detail};
   return answer_from(x, stored, cache::current_age(stored->freshness(), now), status, now);
 }
 
@@ -340,7 +344,6 @@ io::Awaitable<void> Lifecycle::send_failure(Exchange& x, const Error& error, int
   // What was found before the wait may have been invalidated meanwhile.
   if (!stored || !x.survives_errors || log.invalidated_since(x.key.digest, stored->position()))
     co_return co_await send_error(x, error, x.forward);
-  x.detail = name(error.kind);
   std::optional<int> status;
   if (upstream_status != 0) status = upstream_status;
   const auto answer = answer_despite_error(x, stored, x.forward, status);

@@ -66,10 +66,19 @@ std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, std::st
                                                   reply.request_time(), reply.response_time());
   const bool fits = reply.body().length().value_or(0) <= worker.shared.memory.max_body();
   if (verdict != cache::StoreVerdict::stored || !fits) return nullptr;
-  const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself);
+  const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself, policy.key);
   const cache::Arrived arrived{
       forwarded, reply.head(), control, policy, reply.request_time(), reply.response_time(), worker.random()};
   return std::make_unique<Recorder>(worker.shared.memory, cache::keep_head(key, arrived, true, position));
+}
+
+/// The route that a GET of the same URI takes: what is stored is stored by its key.
+const Route& route_of_gets(const Exchange& x) {
+  auto request = x.request;
+  request.method = http::Method::get;
+  request.method_text = "GET";
+  const auto* route = x.snapshot->routes.match(request, x.uri.host, x.uri.path);
+  return route ? *route : *x.route;
 }
 
 /// What the answer means for the store; the recorder for what is to be stored of it, if anything.
@@ -79,7 +88,7 @@ std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, upstream::
   std::unique_ptr<Recorder> recorder;
   bool is_target = true;  // the first key is
   for (const auto& text :
-       cache::keys_to_invalidate(x.request, x.uri, reply.head(), x.route->policy.key.query)) {
+       cache::keys_to_invalidate(x.request, x.uri, reply.head(), route_of_gets(x).policy.key.query)) {
     const auto key = cache::primary_key(text);
     const auto own = memory.invalidate(key);
     // If something else has invalidated it since, the answer may be older than that.

@@ -129,5 +129,48 @@ TEST(NeverSharedWithCookies, EachClientGetsItsOwnWhileWaitingForOneKey) {
   EXPECT_EQ(cookies.size(), 8U);
 }
 
+/// One client must not be able to put an answer under a key that others ask for.
+TEST(Poisoning, FieldsThatOverrideTheRequestDoNotReachTheUpstream) {
+  Scenario s;
+  s.origin.on("/a", [](const OriginRequest& request) {
+    return fresh(request.field("X-Original-URL") + request.field("X-HTTP-Method-Override") +
+                 request.field("X-Host"));
+  });
+  s.client.get("/a",
+               {{"X-Original-URL", "/admin"}, {"x-http-method-override", "DELETE"}, {"X-Host", "evil"}});
+  EXPECT_EQ(s.client.get("/a").body, "");
+}
+
+TEST(Poisoning, AFieldOfTheKeyIsNoOverride) {
+  Scenario s(
+      [](config::Config& config) { config.proxy.routes[0].cache.key.headers = {"X-Forwarded-Prefix"}; });
+  s.origin.on("/a", [](const OriginRequest& request) { return fresh(request.field("X-Forwarded-Prefix")); });
+  EXPECT_EQ(s.client.get("/a", {{"X-Forwarded-Prefix", "/shop"}}).body, "/shop");
+  EXPECT_EQ(s.client.get("/a").body, "");
+}
+
+TEST(Poisoning, AmbiguousPathsAreForwardedAsTheyAreAndNotStored) {
+  Scenario s;
+  s.origin.on("*", [](const OriginRequest& request) { return fresh(request.target); });
+  for (const std::string target : {"/a/../b", "/a%2fb", "/account;x.css", "/a%2e%2e/b"}) {
+    const auto response = s.client.get(target);
+    EXPECT_EQ(response.body, target);
+    EXPECT_EQ(response.field("Cache-Status"), "forebay; fwd=bypass; detail=ambiguous_path");
+    EXPECT_FALSE(s.client.get(target).is_hit());
+  }
+}
+
+TEST(Poisoning, AnErrorThatALargeFieldCausedIsNotStored) {
+  Scenario s;
+  s.origin.on("/a", [](const OriginRequest& request) {
+    if (request.field("X-Large").size() > 1000)
+      return OriginResponse{.status = 400, .fields = {{"Cache-Control", "max-age=60"}}, .body = "too large"};
+    return fresh("the page");
+  });
+  EXPECT_EQ(s.client.get("/a", {{"X-Large", std::string(5000, 'x')}}).field("Cache-Status"),
+            "forebay; fwd=uri-miss; detail=odd_request");
+  EXPECT_EQ(s.client.get("/a").body, "the page");
+}
+
 }  // namespace
 }  // namespace forebay::test

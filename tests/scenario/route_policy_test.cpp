@@ -133,6 +133,35 @@ TEST(RoutePolicy, BypassedRequestsNeitherGetNorLeaveAnything) {
   EXPECT_EQ(s.client.get("/a").body, "2");
 }
 
+TEST(RoutePolicy, WhatPassesIsForwardedAsItIs) {
+  Scenario s(policy([](cache::Policy& p) {
+    p.key.query.allow = std::vector<std::string>{"page"};
+    p.bypass.query = {"preview"};
+    p.languages = {"en"};
+  }));
+  s.origin.on("*", [](const OriginRequest& request) {
+    return fresh(request.target + " " + request.field("Accept-Language"));
+  });
+  EXPECT_EQ(s.client.get("/a").body, "/a en");
+  EXPECT_EQ(s.client.get("/a?preview=1&x=2", {{"Accept-Language", "de"}}).body, "/a?preview=1&x=2 de");
+  EXPECT_EQ(s.client.post("/a?x=2", "", {{"Accept-Language", "de"}}).body, "/a?x=2 de");
+}
+
+TEST(RoutePolicy, AWriteThatAnotherRouteTakesInvalidatesAllTheSame) {
+  Scenario s([](config::Config& config) {
+    auto reads = config.proxy.routes[0];
+    reads.methods = {"GET", "HEAD"};
+    reads.cache.key.query.sort = reads.cache.key.query.drop_tracking = true;
+    config.proxy.routes.insert(config.proxy.routes.begin(), reads);
+    config.proxy.routes[1].cache.enabled = false;
+  });
+  s.origin.on("*", fresh("hello"));
+  s.client.get("/a?a=1&b=2&utm_source=x");
+  EXPECT_TRUE(s.client.get("/a?b=2&a=1").is_hit());
+  s.client.post("/a?b=2&a=1&utm_source=y", "");
+  EXPECT_FALSE(s.client.get("/a?a=1&b=2").is_hit());
+}
+
 TEST(RoutePolicy, StatusesHaveLifetimesOfTheirOwn) {
   Scenario s(policy([](cache::Policy& p) { p.status_ttl = {{"404", seconds{10}}, {"5xx", seconds{2}}}; }));
   s.origin.on("/missing", OriginResponse{.status = 404});

@@ -15,6 +15,7 @@ enum class PassReason : std::uint8_t {
   none,              // it does not pass
   disabled,          // the route does not cache
   bypass_rule,       // the route's `bypass` names something that the request has
+  ambiguous_path,    // two parties may take the path for different resources
   method,            // the method is not answered from the store
   request_body,      // a GET or HEAD with content
   range,             // a part is asked for that is not stored
@@ -35,8 +36,9 @@ struct Classified {
 };
 
 /// `has_body`: the request's framing announces content. An upgrade passes as such on a route that does not
-/// cache, too: whoever performs the pass must know. `query`: the effective URI's.
-Classified classify(const http::RequestHead& request, std::string_view query, bool has_body,
-                    const Policy& policy) noexcept;
+/// cache, too: whoever performs the pass must know. `path` and `query`: the effective
+/// URI's.
+Classified classify(const http::RequestHead& request, std::string_view path, std::string_view query,
+                    bool has_body, const Policy& policy) noexcept;
 
 }  // namespace forebay::cache

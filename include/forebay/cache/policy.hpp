@@ -60,6 +60,9 @@ struct Policy {
   bool ignore_cache_control = false;
   KeyPolicy key;
   BypassPolicy bypass;
+  /// Whether requests whose path two parties may read differently are looked up and stored like others;
+  /// otherwise they pass (see http::is_ambiguous_path).
+  bool caches_ambiguous_paths = false;
   /// Heuristic freshness (RFC 9111 §4.2.2): this part of the time since Last-Modified, in percent …
   int heuristic_percent = 10;
   /// … but at most this. Zero switches heuristics off.

@@ -1,6 +1,7 @@
 // Queries that differ in what does not matter are made the same (a route's `key.query`).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,12 +11,13 @@ namespace forebay::cache {
 /// What of a query counts. Parameters are what stands between '&'; their names are compared byte for byte,
 /// for whether "%61" means "a" is for the origin to say.
 struct QueryPolicy {
-  bool sort = false;               // by name; of equal names the order stays, for it may mean something
-  std::vector<std::string> allow;  // names or "utm_*": only these; empty: all
-  std::vector<std::string> deny;   // but not these
-  bool drop_tracking = false;      // nor what advertising and mailing services add
+  bool sort = false;  // by name; of equal names the order stays, for it may mean something
+  /// Names or "utm_*": only these; nothing: all.
+  std::optional<std::vector<std::string>> allow;
+  std::vector<std::string> deny;  // but not these
+  bool drop_tracking = false;     // nor what advertising and mailing services add
 
-  bool changes_nothing() const noexcept { return !sort && allow.empty() && deny.empty() && !drop_tracking; }
+  bool changes_nothing() const noexcept { return !sort && !allow && deny.empty() && !drop_tracking; }
   friend bool operator==(const QueryPolicy&, const QueryPolicy&) = default;
 };
 

@@ -19,6 +19,7 @@ enum class StoreVerdict : std::uint8_t {
   disabled,          // the route does not cache
   method,            // neither to GET nor to a POST that answers GETs (§3, RFC 9110 §9.3.3)
   status,            // the status code is interim, partial, or has rules we do not implement
+  odd_request,       // an error that the request's own size or fields may have caused
   request_no_store,  // the request says no-store
   no_store,          // the response says no-store
   is_private,        // the response says private

@@ -28,6 +28,11 @@ struct Target {
 /// characters, an unknown scheme in absolute form, userinfo in an authority (RFC 9110 §4.2.4).
 Result<Target> parse_target(Method method, std::string_view text);
 
+/// True if two parties may take a path for different resources (RFC 3986 §6.2.2, §7.3): dot segments, encoded
+/// slashes, backslashes, dots and NULs, malformed escapes, backslashes, and parameters behind ';', which some
+/// cut off.
+bool is_ambiguous_path(std::string_view path) noexcept;
+
 /// A host and port. The host keeps its spelling; an IPv6 literal keeps its brackets. port 0: none given.
 struct Authority {
   std::string_view host;

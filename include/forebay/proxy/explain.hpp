@@ -2,6 +2,7 @@
 // network.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,8 +28,9 @@ struct Case {
   std::string_view scheme = "http";  // of the client's connection
   bool has_body = false;             // the request's
   const http::ResponseHead* response = nullptr;
-  WallTime now;                   // when the request is sent and answered
-  std::chrono::seconds after{0};  // how much later the same request comes again
+  std::uint64_t max_body = UINT64_MAX;  // of the memory tier
+  WallTime now;                         // when the request is sent and answered
+  std::chrono::seconds after{0};        // how much later the same request comes again
 };
 
 /// In the order in which the decisions are made; ends where a decision ends the matter. Thread-safe.

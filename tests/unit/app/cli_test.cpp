@@ -104,6 +104,9 @@ TEST_F(CliTest, ExplainsARequestAndItsResponse) {
       0);
   EXPECT_THAT(out, HasSubstr("storing.verdict                   stored"));
   EXPECT_THAT(out, HasSubstr("freshness.lifetime                60"));
+  std::ofstream(response) << "HTTP/1.1 100 Continue\r\n\r\nHTTP/2 200 \r\ncache-control: max-age=7\r\n\r\n";
+  EXPECT_EQ(call({"explain", "-c", config.c_str(), "GET", "http://a/", "--response", response.c_str()}), 0);
+  EXPECT_THAT(out, HasSubstr("freshness.lifetime                7"));
   EXPECT_EQ(call({"explain", "-c", config.c_str(), "--json", "GET", "http://example.org/a", "-H",
                   "Range: bytes=0-1"}),
             0);
@@ -120,7 +123,10 @@ TEST_F(CliTest, SaysWhatCannotBeExplained) {
   };
   EXPECT_THAT(complaint({"GET", "example.org"}), HasSubstr("expected a URL"));
   EXPECT_THAT(complaint({"GET", "http://a/", "-H", "a b: c"}), HasSubstr("the request is not valid"));
-  EXPECT_THAT(complaint({"GET", "http://a/", "--response", "/nowhere"}), HasSubstr("cannot read /nowhere"));
+  EXPECT_THAT(complaint({"GET", "http://a/", "-H", ""}), HasSubstr("expected one field"));
+  EXPECT_THAT(complaint({"GET", "http://a/", "-H", "A: b\r\nC: d"}), HasSubstr("expected one field"));
+  EXPECT_EQ(call({"explain", "-c", config.c_str(), "GET", "http://a/", "--response", "/nowhere"}), 1);
+  EXPECT_THAT(error, HasSubstr("cannot read /nowhere"));
   EXPECT_THAT(complaint({"GET", "http://a/", "--after", "soon"}), HasSubstr("expected a duration"));
 }
 

@@ -13,7 +13,7 @@ namespace {
 using http::ForwardReason;
 
 PassReason passed(const http::RequestHead& head, bool has_body = false, const Policy& policy = {}) {
-  const auto found = classify(head, "", has_body, policy);
+  const auto found = classify(head, "/", "", has_body, policy);
   EXPECT_NE(found.kind, Classified::refuse);
   EXPECT_EQ(found.kind == Classified::lookup, found.reason == PassReason::none);
   return found.reason;
@@ -72,7 +72,7 @@ TEST(Classify, RefusesWhatMustNotGoOn) {
   disabled.enabled = false;
   for (const auto& policy : {Policy{}, disabled}) {
     for (const auto& [method, status] : {std::pair{"TRACE", 405}, {"CONNECT", 501}, {"PURGE", 405}}) {
-      const auto found = classify(request(method, "/", {}), "", false, policy);
+      const auto found = classify(request(method, "/", {}), "/", "", false, policy);
       EXPECT_EQ(found.kind, Classified::refuse) << method;
       EXPECT_EQ(found.refuse_status, status) << method;
     }
@@ -97,7 +97,7 @@ TEST(Classify, PassesWhatTheRoutesBypassNames) {
   policy.bypass.cookies = {"session", "wp_*"};
   policy.bypass.query = {"nocache", "preview_*"};
   const auto reason = [&](const Lines& lines, std::string_view query = "") {
-    return classify(get(lines), query, false, policy).reason;
+    return classify(get(lines), "/", query, false, policy).reason;
   };
   EXPECT_EQ(reason({}), PassReason::none);
   EXPECT_EQ(reason({{"x-preview", ""}}), PassReason::bypass_rule);
@@ -110,6 +110,15 @@ TEST(Classify, PassesWhatTheRoutesBypassNames) {
   EXPECT_EQ(reason({}, "preview_id=3"), PassReason::bypass_rule);
   EXPECT_EQ(reason({}, "a=nocache&&Nocache=1"), PassReason::none);
   EXPECT_EQ(forward_reason(PassReason::bypass_rule), ForwardReason::bypass);
+}
+
+TEST(Classify, PassesPathsThatTwoPartiesMayReadDifferently) {
+  Policy policy;
+  EXPECT_EQ(classify(get(), "/a/../b", "", false, policy).reason, PassReason::ambiguous_path);
+  EXPECT_EQ(classify(get(), "/a", "b=/../", false, policy).reason, PassReason::none);
+  EXPECT_EQ(forward_reason(PassReason::ambiguous_path), ForwardReason::bypass);
+  policy.caches_ambiguous_paths = true;
+  EXPECT_EQ(classify(get(), "/a/../b", "", false, policy).reason, PassReason::none);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ TEST(Normalise, MakesTheQueryWhatCounts) {
   normalise(request, uri, policy, scratch);
   EXPECT_EQ(uri.query, "a=2&b=1");
   EXPECT_TRUE(uri.has_query);
-  policy.key.query.allow = {"c"};
+  policy.key.query.allow = std::vector<std::string>{"c"};
   normalise(request, uri, policy, scratch);
   EXPECT_FALSE(uri.has_query) << "nothing is left of it";
 }

@@ -80,6 +80,23 @@ TEST(Storability, OfWhatIsBornStaleMayComeOfItsStaleWindows) {
   EXPECT_EQ(verdict({{"Cache-Control", "max-age=0, stale-if-error=60, must-revalidate"}}), "born_stale");
 }
 
+TEST(Storability, OfAnErrorThatTheRequestMayHaveCaused) {
+  const auto refused = [](const http::RequestHead& request, int status) {
+    return verdict(request, response(status, {{"Cache-Control", "max-age=60"}}));
+  };
+  const std::string long_value(3000, 'x');
+  const std::string part(1500, 'x');
+  for (const int status : {400, 405, 413, 414, 501}) {
+    EXPECT_EQ(refused(get(), status), "stored") << status;
+    EXPECT_EQ(refused(get({{"X-Long", long_value}}), status), "odd_request") << status;
+    EXPECT_EQ(refused(get({{"A", part}, {"B", part}, {"C", part}}), status), "odd_request") << status;
+    EXPECT_EQ(refused(get({{"X-Odd", "\x01"}}), status), "odd_request") << status;
+    EXPECT_EQ(refused(get({{"X-Odd", "\xc3\xa4"}}), status), "odd_request") << status;
+  }
+  EXPECT_EQ(refused(get({{"X-Long", long_value}}), 200), "stored");
+  EXPECT_EQ(refused(get({{"X-Long", long_value}}), 404), "stored");
+}
+
 TEST(Storability, OfAResponseThatSetsACookieIsThePolicysChoice) {
   const auto sets_cookie = response(200, {{"Cache-Control", "max-age=60"}, {"Set-Cookie", "a=1"}});
   Policy policy;

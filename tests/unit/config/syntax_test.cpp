@@ -118,6 +118,8 @@ TEST(Syntax, UpstreamName) {
 }
 
 TEST(Syntax, Names) {
+  expect_fine(fault_in_method, {"GET", "M-SEARCH", "X1"});
+  expect_faulty(fault_in_method, {"", "get", "Get", "*", "A B", "GET*"});
   expect_fine(fault_in_token_name, {"GET", "X-Country", "theme_2", "a!b"});
   expect_faulty(fault_in_token_name, {"", "a b", "a:", "a*", "*", "a,b", "a=b", "\u00e4"});
   expect_fine(fault_in_name_pattern, {"session", "wp_*"});

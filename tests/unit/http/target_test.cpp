@@ -335,5 +335,17 @@ TEST(Authority, DefaultPortsOfTheSchemes) {
   EXPECT_EQ(default_port(""), 80);
 }
 
+TEST(AmbiguousPath, IsOneThatTwoPartiesMayReadDifferently) {
+  for (const std::string_view path :
+       {"/a/../b", "/a/./b", "/..",       "/.",     "/a/..",  "/a/.",  "/a%2fb",  "/a%2Fb",
+        "/a%5cb",  "/a%5C",  "/%2e%2e/b", "/a/%2E", "/a%00b", "/a\\b", "/a;b",    "/a;jsessionid=1",
+        ";",       "/a%",    "/a%2",      "/a%zz",  "/a%2gb", "/%",    "/a/b/%2f"})
+    EXPECT_TRUE(is_ambiguous_path(path)) << path;
+  for (const std::string_view path :
+       {"/", "", "*", "/a/b", "/a.b", "/.well-known/x", "/a/..b", "/a/...", "/a../b", "/a/b..", "/a%20b",
+        "/a%C3%A4", "/a//b", "/a:b@c", "/a,b", "/file.tar.gz", "/.hidden", "/a/.b/c", "/a%25b"})
+    EXPECT_FALSE(is_ambiguous_path(path)) << path;
+}
+
 }  // namespace
 }  // namespace forebay::http
