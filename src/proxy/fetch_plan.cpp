@@ -17,6 +17,13 @@ std::string flight_key(const Exchange& x, const cache::Found& found) {
   return key;
 }
 
+flight::FlightTable::Seat join_flight(Worker& worker, const Exchange& x, const cache::Found& found) {
+  const auto& log = worker.shared.memory.log();
+  return worker.shared.flights.join(flight_key(x, found), log.position(), [&](cache::Position since) {
+    return !log.invalidated_since(x.key.digest, since);
+  });
+}
+
 SharedFetchPlan plan_fetch(Worker& worker, const Exchange& x, flight::Lead lead, const cache::Found& found,
                            const cache::Reuse& reuse, ForwardAs as) {
   SharedFetchPlan plan;

@@ -11,6 +11,10 @@ namespace forebay::proxy {
 /// resource varies on.
 std::string flight_key(const Exchange& x, const cache::Found& found);
 
+/// A seat in the flight for this request: a new one's lead, or one to follow that is no older than the key's
+/// last invalidation.
+flight::FlightTable::Seat join_flight(Worker& worker, const Exchange& x, const cache::Found& found);
+
 /// `as`: shared_fetch or refresh.
 SharedFetchPlan plan_fetch(Worker& worker, const Exchange& x, flight::Lead lead, const cache::Found& found,
                            const cache::Reuse& reuse, ForwardAs as);

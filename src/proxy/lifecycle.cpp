@@ -151,13 +151,10 @@ Answer Lifecycle::answer_stored(Exchange& x, const cache::Found& found, const Re
 // ---- fetch: who leads, who follows ----------------------------------------------------------------------
 
 flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& found) {
-  auto& log = worker_.shared.memory.log();
-  const auto position = log.position();
-  const auto key = flight_key(x, found);
-  if (worker_.shared.uncacheable.contains(x.key.digest, worker_.shared.clock.steady_now()))
-    return flight::FlightTable::alone(key, position);
-  return worker_.shared.flights.join(
-      key, position, [&](cache::Position since) { return !log.invalidated_since(x.key.digest, since); });
+  const auto& shared = worker_.shared;
+  if (shared.uncacheable.contains(x.key.digest, shared.clock.steady_now()))
+    return flight::FlightTable::alone(flight_key(x, found), shared.memory.log().position());
+  return join_flight(worker_, x, found);
 }
 
 io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache::Found& found,

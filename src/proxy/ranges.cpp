@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "answers.hpp"
@@ -57,14 +58,22 @@ cache::Slice slice_of(std::string_view text, cache::BodyAccount* account) {
   return {std::move(chunk), 0, static_cast<std::uint32_t>(text.size())};
 }
 
+/// What of a slice that begins `at` bytes into a body lies in a range, perhaps nothing; moves `at` behind it.
+cache::Slice part_of(const cache::Slice& slice, std::uint64_t& at, http::ByteRange range) {
+  const auto begin = std::exchange(at, at + slice.size);
+  const auto from = std::clamp(range.first, begin, at);
+  const auto to = std::clamp(range.last + 1, from, at);
+  return {slice.chunk, slice.offset + static_cast<std::uint32_t>(from - begin),
+          static_cast<std::uint32_t>(to - from)};
+}
+
 /// Appends what of a body lies in a range, sharing its chunks.
 void append_range(std::vector<cache::Slice>& out, const cache::Body& body, http::ByteRange range) {
   std::uint64_t at = 0;
   for (const auto& slice : body.slices()) {
     if (at > range.last) return;
-    std::vector<cache::Slice> one{slice};
-    cut(one, at, range);
-    if (!one.empty()) out.push_back(std::move(one.front()));
+    auto part = part_of(slice, at, range);
+    if (part.size > 0) out.push_back(std::move(part));
   }
 }
 
@@ -130,13 +139,7 @@ void write_part_head(std::string& out, const cache::StoredResponse& response, ht
 }
 
 void cut(std::vector<cache::Slice>& slices, std::uint64_t& at, http::ByteRange range) {
-  for (auto& slice : slices) {
-    const auto from = std::clamp(range.first, at, at + slice.size);
-    const auto to = std::clamp(range.last + 1, from, at + slice.size);
-    at += slice.size;
-    slice.offset += static_cast<std::uint32_t>(from - (at - slice.size));
-    slice.size = static_cast<std::uint32_t>(to - from);
-  }
+  for (auto& slice : slices) slice = part_of(slice, at, range);
   std::erase_if(slices, [](const cache::Slice& slice) { return slice.size == 0; });
 }
 

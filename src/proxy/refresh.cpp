@@ -28,10 +28,7 @@ void start_refresh(Worker& worker, Exchange& x, const cache::Found& found) {
   if (shared.failed.contains(x.key.digest, now)) return;
   if (!could_be_stored(x, *found.response, shared.clock.now())) return;
 
-  auto& log = shared.memory.log();
-  auto seat = shared.flights.join(flight_key(x, found), log.position(), [&](cache::Position since) {
-    return !log.invalidated_since(x.key.digest, since);
-  });
+  auto seat = join_flight(worker, x, found);
   auto* const leading = std::get_if<flight::Lead>(&seat);
   if (!leading) return;
   // The flight before this one may have stored since the lookup.
