@@ -1,10 +1,12 @@
 #include "forebay/cache/body.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <memory>
 #include <new>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace forebay::cache {
@@ -118,6 +120,23 @@ Body::~Body() {
 
 std::uint64_t Body::charge() const noexcept {
   return sizeof(Body) + count_ * sizeof(Slice) + kAllocatorOverhead;
+}
+
+Slice cut(const Slice& slice, std::uint64_t& at, http::ByteRange range) {
+  const auto begin = std::exchange(at, at + slice.size);
+  const auto from = std::clamp(range.first, begin, at);
+  const auto to = std::clamp(range.last + 1, from, at);
+  return {slice.chunk, slice.offset + static_cast<std::uint32_t>(from - begin),
+          static_cast<std::uint32_t>(to - from)};
+}
+
+void append_range(std::vector<Slice>& out, const Body& body, http::ByteRange range) {
+  std::uint64_t at = 0;
+  for (const auto& slice : body.slices()) {
+    if (at > range.last) return;
+    auto part = cut(slice, at, range);
+    if (part.size > 0) out.push_back(std::move(part));
+  }
 }
 
 }  // namespace forebay::cache

@@ -31,19 +31,34 @@ StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool w
 }
 
 StoredResponsePtr with_body(const StoredResponse& head, const BodyPtr& body) {
+  return with_content(head, {body, {}, {}});
+}
+
+StoredResponsePtr head_alone(const StoredResponse& stored) {
+  std::string head;
+  http::append_status_line(head, stored.status());
+  http::for_each_line(stored.head(), [&](std::string_view name, std::string_view value) {
+    if (http::field_id(name) != http::FieldId::content_length) http::append_field(head, name, value);
+  });
+  auto parts = stored.as_parts();
+  parts.head = head;
+  parts.body = nullptr;
+  parts.complete_length.reset();
+  parts.held = {};
+  return StoredResponse::make(parts);
+}
+
+StoredResponsePtr with_content(const StoredResponse& head, const Content& content) {
+  const auto size = content.body ? content.body->size() : 0;
   std::string text(head.head());
   // RFC 9110 §8.6: never in a 204.
   if (!http::has_no_content(head.status()))
-    http::append_field(text, "Content-Length", std::to_string(body->size()));
-  StoredParts parts;
-  parts.key = head.key();
-  parts.vary_names = head.vary_names();
-  parts.variant_key = head.variant_key();
-  parts.status = head.status();
+    http::append_field(text, "Content-Length", std::to_string(content.complete_length.value_or(size)));
+  auto parts = head.as_parts();
   parts.head = text;
-  parts.freshness = head.freshness();
-  parts.position = head.position();
-  parts.body = body->size() > 0 ? body : nullptr;
+  parts.body = size > 0 ? content.body : nullptr;
+  parts.complete_length = content.complete_length;
+  parts.held = content.held;
   return StoredResponse::make(parts);
 }
 

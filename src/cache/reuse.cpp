@@ -51,6 +51,12 @@ Reuse go_upstream(Reuse reuse, ForwardReason reason, const RequestCacheControl& 
 
 }  // namespace
 
+Reuse for_the_rest(Reuse reuse, const RequestCacheControl& control) noexcept {
+  const auto reason = reuse.serves() ? ForwardReason::partial : reuse.forward;
+  reuse.stale = reuse.on_error = false;
+  return go_upstream(reuse, reason, control, nullptr);
+}
+
 Reuse decide(const RequestCacheControl& control, const Found& found, const Policy& policy, WallTime now,
              double random) noexcept {
   Reuse reuse;

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <new>
 
 #include "forebay/cache/vary.hpp"
@@ -13,6 +14,8 @@ namespace forebay::cache {
 namespace {
 
 static_assert(sizeof(StoredResponse) <= 80, "kept once per stored response: weigh every new member");
+static_assert(sizeof(StoredResponse) % alignof(http::ByteRange) == 0, "ranges stand right behind it");
+static_assert(kMaxHeldRanges < std::numeric_limits<std::uint8_t>::max());
 static_assert(kMaxVaryNames <= std::numeric_limits<std::uint16_t>::max());
 
 /// The size of a text as it is kept; whoever makes a StoredResponse keeps heads and keys far below the
@@ -21,6 +24,10 @@ template <class Size>
 Size narrow(std::size_t size) noexcept {
   assert(size <= std::numeric_limits<Size>::max());
   return static_cast<Size>(size);
+}
+
+std::uint8_t count_parts(const StoredParts& parts) noexcept {
+  return parts.complete_length ? narrow<std::uint8_t>(parts.held.size() + 1) : std::uint8_t{0};
 }
 
 char* append(char* out, std::string_view text, std::size_t size) noexcept {
@@ -33,20 +40,27 @@ char* append(char* out, std::string_view text, std::size_t size) noexcept {
 StoredResponsePtr StoredResponse::make(const StoredParts& parts) {
   const auto texts =
       parts.key.size() + parts.vary_names.size() + parts.variant_key.size() + parts.head.size();
-  void* memory = ::operator new(sizeof(StoredResponse) + texts);
+  const auto ranges = count_parts(parts) * sizeof(http::ByteRange);
+  void* memory = ::operator new(sizeof(StoredResponse) + ranges + texts);
   return StoredResponsePtr(::new (memory) StoredResponse(parts));
 }
 
 StoredResponse::StoredResponse(const StoredParts& parts) noexcept
     : status_(narrow<std::uint16_t>(static_cast<std::size_t>(parts.status))),
       vary_size_(narrow<std::uint16_t>(parts.vary_names.size())),
+      parts_(count_parts(parts)),
       key_size_(narrow<std::uint32_t>(parts.key.size())),
       variant_size_(narrow<std::uint32_t>(parts.variant_key.size())),
       head_size_(narrow<std::uint32_t>(parts.head.size())),
       freshness_(parts.freshness),
       position_(parts.position),
       body_(parts.body) {
-  auto* out = reinterpret_cast<char*>(this + 1);
+  if (parts_ != 0) {
+    auto* const first = reinterpret_cast<http::ByteRange*>(this + 1);
+    std::construct_at(first, http::ByteRange{0, *parts.complete_length});
+    std::uninitialized_copy(parts.held.begin(), parts.held.end(), first + 1);
+  }
+  auto* out = reinterpret_cast<char*>(this + 1) + parts_bytes();
   out = append(out, parts.key, key_size_);
   out = append(out, parts.vary_names, vary_size_);
   out = append(out, parts.variant_key, variant_size_);
@@ -56,17 +70,17 @@ StoredResponse::StoredResponse(const StoredParts& parts) noexcept
 
 /// Remembers where the first ETag and Last-Modified stand; a value too long to be remembered counts as none.
 void StoredResponse::find_validators() noexcept {
-  constexpr std::size_t longest = std::numeric_limits<std::uint16_t>::max();
+  constexpr std::size_t longest_tag = std::numeric_limits<decltype(etag_size_)>::max();
+  constexpr std::size_t longest_date = std::numeric_limits<decltype(modified_size_)>::max();
   const auto all = head();
   http::for_each_line(all, [&](std::string_view name, std::string_view value) {
-    if (value.size() > longest) return;
     const auto id = http::field_id(name);
-    if (id == http::FieldId::etag && etag_size_ == 0) {
+    if (id == http::FieldId::etag && etag_size_ == 0 && value.size() <= longest_tag) {
       etag_offset_ = static_cast<std::uint32_t>(value.data() - all.data());
       etag_size_ = static_cast<std::uint16_t>(value.size());
-    } else if (id == http::FieldId::last_modified && modified_size_ == 0) {
+    } else if (id == http::FieldId::last_modified && modified_size_ == 0 && value.size() <= longest_date) {
       modified_offset_ = static_cast<std::uint32_t>(value.data() - all.data());
-      modified_size_ = static_cast<std::uint16_t>(value.size());
+      modified_size_ = static_cast<std::uint8_t>(value.size());
     }
   });
 }
@@ -85,9 +99,27 @@ std::optional<WallTime> StoredResponse::date() const noexcept {
   return found;
 }
 
+std::span<const http::ByteRange> StoredResponse::held() const noexcept {
+  if (parts_ == 0) return {};
+  return {parts() + 1, static_cast<std::size_t>(parts_ - 1)};
+}
+
+std::uint64_t StoredResponse::complete_length() const noexcept {
+  return parts_ == 0 ? body_size() : parts()->last;
+}
+
+StoredParts StoredResponse::as_parts() const noexcept {
+  StoredParts parts{key(), vary_names(), variant_key(), status_, head(), freshness_, position_, body_};
+  if (is_incomplete()) {
+    parts.complete_length = complete_length();
+    parts.held = held();
+  }
+  return parts;
+}
+
 std::uint64_t StoredResponse::charge() const noexcept {
-  return sizeof(StoredResponse) + std::uint64_t{key_size_} + vary_size_ + variant_size_ + head_size_ +
-         kAllocatorOverhead;
+  return sizeof(StoredResponse) + parts_bytes() + std::uint64_t{key_size_} + vary_size_ + variant_size_ +
+         head_size_ + kAllocatorOverhead;
 }
 
 }  // namespace forebay::cache

@@ -204,16 +204,11 @@ StoredResponsePtr freshen(const StoredResponse& stored, const http::ResponseHead
   if (const auto length = stored_fields.find(FieldId::content_length)) {
     http::append_field(head, "Content-Length", *length);
   }
-  StoredParts parts;
-  parts.key = stored.key();
-  parts.vary_names = stored.vary_names();
-  parts.variant_key = stored.variant_key();
-  parts.status = stored.status();
+  auto parts = stored.as_parts();
   parts.head = head;
   parts.freshness =
       freshness_after(stored, not_modified, merged, policy, request_time, response_time, random);
   parts.position = position;
-  parts.body = stored.body();
   return StoredResponse::make(parts);
 }
 
@@ -223,7 +218,7 @@ HeadVerdict judge_head(const http::ResponseHead& head_response, const StoredResp
   const auto length = head_response.fields.find(FieldId::content_length);
   if (!received.etag && !received.last_modified && !length) return HeadVerdict::says_nothing;
   const bool same = stored.status() == 200 && all_agree(received, stored) &&
-                    (!length || parse_decimal(*length) == stored.body_size());
+                    (!length || parse_decimal(*length) == stored.complete_length());
   return same ? HeadVerdict::freshens : HeadVerdict::invalidates;
 }
 

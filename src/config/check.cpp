@@ -134,6 +134,7 @@ class Checker {
     check_each(path + ".match.methods", route.methods, fault_in_method);
     check_each(path + ".match.headers", route.headers, fault_in_field_match);
     check_policy(route.cache, path + ".cache");
+    check_slice(route.cache.slice, path + ".cache.slice");
   }
 
   void check_policy(const cache::Policy& policy, const std::string& path) {
@@ -152,6 +153,16 @@ class Checker {
       check_text(path + ".status_ttl." + row.status, row.status, fault_in_status);
     if (policy.min_ttl && policy.max_ttl && *policy.min_ttl > *policy.max_ttl)
       add(path + ".min_ttl", "expected at most `max_ttl`", path + ".max_ttl");
+  }
+
+  void check_slice(std::uint64_t slice, const std::string& path) {
+    constexpr std::uint64_t kLeast = 64 * 1024;
+    const auto most = config_.memory.max_body;
+    if (slice == 0 || (slice >= kLeast && slice <= most)) return;
+    add(path,
+        "expected from " + format_size(kLeast) + " to `cache.memory.max_body`, " + format_size(most) +
+            ", found " + in_ticks(format_size(slice)),
+        "cache.memory.max_body");
   }
 
   const Config& config_;

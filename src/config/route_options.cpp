@@ -142,6 +142,16 @@ void add_lifetimes(Table& t) {
             .max = 1000}));
 }
 
+void add_parts(Table& t) {
+  t.push_back(leaf(
+      Kind::size, "routes[].cache.slice", in_policy(&cache::Policy::slice),
+      {.help = "Large responses are fetched and stored in slices of this size, each for itself, when the "
+               "upstream answers ranges and names a strong entity tag: at least `64KiB`, at most "
+               "`cache.memory.max_body`. Off: in one piece.",
+       .max = 1ULL << 30,
+       .word = "off"}));
+}
+
 void add_key(Table& t) {
   using K = cache::KeyPolicy;
   using Q = cache::QueryPolicy;
@@ -238,6 +248,7 @@ void add_route_options(Table& table) {
   add_policy(table);
   add_lifetimes(table);
   add_statuses(table);
+  add_parts(table);
   add_key(table);
   add_bypass(table);
   add_fields(table);

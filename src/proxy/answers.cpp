@@ -59,14 +59,18 @@ std::string_view write_extra(Scratch& scratch, std::optional<std::chrono::second
   return {begin, static_cast<std::size_t>(at - begin)};
 }
 
-bool answer_precondition(Exchange& x, const cache::StoredResponse& stored, Answer& answer, WallTime now) {
+http::Precondition judge_precondition(const Exchange& x, const cache::StoredResponse& stored, WallTime now) {
   // RFC 9110 §13.2.1: preconditions apply where the answer without them would be a 2xx.
   if (!x.request.fields.has_any(http::kPreconditionFields) || stored.status() < 200 || stored.status() > 299)
-    return false;
+    return http::Precondition::proceed;
   auto selected = stored.representation();
   if (!selected.last_modified && x.request.fields.has(http::FieldId::if_modified_since))
     selected.date = stored.date();  // RFC 9111 §4.3.2
-  switch (http::evaluate(x.request.method, x.request.fields, selected, now)) {
+  return http::evaluate(x.request.method, x.request.fields, selected, now);
+}
+
+bool answer_precondition(Exchange& x, const cache::StoredResponse& stored, Answer& answer, WallTime now) {
+  switch (judge_precondition(x, stored, now)) {
     case http::Precondition::proceed: return false;
     case http::Precondition::not_modified:
       write_not_modified_head(x.scratch.head, stored);
@@ -92,8 +96,8 @@ Answer answer_from(Exchange& x, cache::StoredResponsePtr stored, std::chrono::se
     answer.status = stored->status();
     answer.head = stored->head();
     if (x.request.method != http::Method::head) answer.body = stored->body().get();
-    if (x.request.fields.has(http::FieldId::range) && answer.body)
-      answer_ranges(x, *stored, wanted_of(x, *stored, stored->body_size(), now), answer, now);
+    if (x.request.fields.has(http::FieldId::range) && x.request.method != http::Method::head)
+      answer_ranges(x, *stored, wanted_of(x, *stored, stored->complete_length(), now), answer, now);
   }
   answer.keep = std::move(stored);
   return answer;

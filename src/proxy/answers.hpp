@@ -5,6 +5,7 @@
 
 #include "forebay/base/error.hpp"
 #include "forebay/http/cache_status.hpp"
+#include "forebay/http/conditional.hpp"
 #include "forebay/proxy/exchange.hpp"
 
 namespace forebay::proxy {
@@ -14,6 +15,9 @@ namespace forebay::proxy {
 /// exchange's scratch.
 Answer answer_from(Exchange& x, cache::StoredResponsePtr stored, std::chrono::seconds age,
                    const http::CacheStatus& status, WallTime now);
+
+/// What the request's preconditions say about a stored response (RFC 9110 §13.2).
+http::Precondition judge_precondition(const Exchange& x, const cache::StoredResponse& stored, WallTime now);
 
 /// True if the request's preconditions make this a 304 or 412 (then `answer` is it) instead of the whole
 /// response.

@@ -2,11 +2,41 @@
 
 #include <utility>
 
+#include "forebay/cache/incomplete.hpp"
 #include "forebay/cache/vary.hpp"
+#include "ranges.hpp"
 
 namespace forebay::proxy {
 
-std::string flight_key(const Exchange& x, const cache::Found& found) {
+namespace {
+
+/// What is missing of a stored response that a fetch of everything is to complete, if that is one range and
+/// can be told to be of the same representation.
+std::optional<AskedPart> missing_part(const tier::MemoryTier& memory,
+                                      const cache::StoredResponsePtr& stored) {
+  if (!stored || stored->is_sliced() || !stored->is_incomplete()) return std::nullopt;
+  if (!cache::has_strong_tag(*stored) || stored->complete_length() > memory.max_body()) return std::nullopt;
+  const auto missing = cache::missing_range(*stored);
+  if (!missing) return std::nullopt;
+  return AskedPart{*missing, std::nullopt};
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> first_slice(const Worker& worker, const Exchange& x, const cache::Found& found) {
+  const auto bytes = x.route->policy.slice;
+  if (bytes == 0 || x.request.method != http::Method::get) return std::nullopt;
+  if (found.response && !found.response->is_sliced()) return std::nullopt;
+  // What only this request may have, or does not want stored, is not worth cutting up.
+  if (x.control.no_store || x.request.fields.has(http::FieldId::authorization)) return std::nullopt;
+  const auto& shared = worker.shared;
+  const auto now = shared.clock.steady_now();
+  if (shared.unsliced.contains(x.key.digest, now) || shared.uncacheable.contains(x.key.digest, now))
+    return std::nullopt;
+  return first_byte_wanted(x.request) / bytes;
+}
+
+std::string flight_key(const Exchange& x, const cache::Found& found, std::optional<std::uint64_t> slice) {
   std::string key(x.key.text);
   const auto& stored = found.response ? found.response : found.other;
   const auto& known = stored ? stored : x.other_variant;
@@ -14,18 +44,21 @@ std::string flight_key(const Exchange& x, const cache::Found& found) {
       known ? std::string(known->vary_names()) : cache::selecting_names({}, x.route->policy.key).value_or("");
   if (!names.empty())
     cache::append_variant_key(key.append(1, '\n').append(names).append(1, '\n'), names, x.request.fields);
+  if (slice)
+    key.append("\n").append(std::to_string(x.route->policy.slice)).append("*").append(std::to_string(*slice));
   return key;
 }
 
-flight::FlightTable::Seat join_flight(Worker& worker, const Exchange& x, const cache::Found& found) {
+flight::FlightTable::Seat join_flight(Worker& worker, const Exchange& x, const cache::Found& found,
+                                      std::optional<std::uint64_t> slice) {
   const auto& log = worker.shared.memory.log();
-  return worker.shared.flights.join(flight_key(x, found), log.position(), [&](cache::Position since) {
+  return worker.shared.flights.join(flight_key(x, found, slice), log.position(), [&](cache::Position since) {
     return !log.invalidated_since(x.key.digest, since);
   });
 }
 
 SharedFetchPlan plan_fetch(Worker& worker, const Exchange& x, flight::Lead lead, const cache::Found& found,
-                           const cache::Reuse& reuse, ForwardAs as) {
+                           const cache::Reuse& reuse, ForwardAs as, std::optional<std::uint64_t> slice) {
   SharedFetchPlan plan;
   plan.lead = std::move(lead);
   plan.snapshot = x.snapshot ? x.snapshot : worker.snapshot();
@@ -40,6 +73,12 @@ SharedFetchPlan plan_fetch(Worker& worker, const Exchange& x, flight::Lead lead,
   plan.stored = found.response;
   plan.validates = reuse.action == cache::Reuse::validate;
   plan.survives_errors = reuse.on_error;
+  if (slice) {
+    const auto bytes = x.route->policy.slice;
+    plan.part = AskedPart{{*slice * bytes, *slice * bytes + bytes - 1}, slice};
+  } else if (!plan.validates && as == ForwardAs::shared_fetch) {
+    plan.part = missing_part(worker.shared.memory, found.response);
+  }
   return plan;
 }
 

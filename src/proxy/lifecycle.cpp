@@ -9,7 +9,8 @@
 //
 // begin() goes as far as it can without waiting, which for a memory hit is all the way; run() does the rest.
 // Deciding is pure and stands in cache/; performing stands here and in the files this one names: answers
-// (made in memory), shared_fetch (leads a flight), pass (one client's own forward).
+// (made in memory), shared_fetch (leads a flight), slices (of large representations), pass (one client's own
+// forward).
 #include "forebay/proxy/lifecycle.hpp"
 
 #include <utility>
@@ -25,6 +26,8 @@
 #include "ranges.hpp"
 #include "refresh.hpp"
 #include "shared_fetch.hpp"
+#include "slices.hpp"
+#include "waiting.hpp"
 
 namespace forebay::proxy {
 
@@ -52,26 +55,32 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
     enter(x, Phase::decide);
     auto reuse = decide(x, found);
     if (reuse.action == Reuse::refresh) start_refresh(worker_, x, found);
-    if (reuse.serves()) co_return co_await send(x, answer_stored(x, found, reuse));
+    if (reuse.serves()) {
+      if (co_await serve(x, found, reuse)) co_return;
+      continue;
+    }
     // A stale GET response and a HEAD request: only a HEAD need be sent, and it may freshen what is stored
     // (§4.3.5).
     x.forward = reuse.forward;
     x.survives_errors = reuse.on_error;
     if (x.request.method == http::Method::head && found.response)
       co_return co_await pass(x, PassReason::none, found.response);
+    const auto slice = first_slice(worker_, x, found);
     // A part from the middle is not worth waiting for what comes before it.
-    if (reuse.action == Reuse::fetch && !wants_the_beginning(x.request))
+    if (reuse.action == Reuse::fetch && !slice && !wants_the_beginning(x.request))
       co_return co_await pass(x, PassReason::range, found.response);
     enter(x, Phase::fetch);
-    auto seat = take_seat(x, found);
+    auto seat = take_seat(x, found, slice);
     if (auto* leading = std::get_if<flight::Lead>(&seat)) {
       // The flight before this one may have stored since the lookup: look once more before asking upstream.
       found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
       reuse = decide(x, found);
       if (reuse.serves()) continue;
-      co_return co_await lead(x, std::move(*leading), found, reuse);
+      if (co_await lead(x, std::move(*leading), found, reuse, slice)) co_return;
+      continue;
     }
-    const bool over = co_await follow(x, std::get<std::shared_ptr<flight::Flight>>(seat), found, reuse);
+    const bool over =
+        co_await follow(x, std::get<std::shared_ptr<flight::Flight>>(seat), found, reuse, slice);
     if (over) co_return;
   }
   co_await pass(x, PassReason::turns_used_up, nullptr);
@@ -119,8 +128,12 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   enter(x, Phase::decide);
   const auto reuse = decide(x, found);
   switch (reuse.action) {
-    case Reuse::refresh: start_refresh(worker_, x, found); [[fallthrough]];
-    case Reuse::serve: enter(x, Phase::deliver); return answer_stored(x, found, reuse);
+    case Reuse::refresh:
+    case Reuse::serve:
+      if (!has_what_is_wanted(x, *found.response, worker_.shared.clock.now())) return std::nullopt;
+      if (reuse.action == Reuse::refresh) start_refresh(worker_, x, found);
+      enter(x, Phase::deliver);
+      return answer_stored(x, found, reuse);
     case Reuse::refuse: {  // RFC 9111 §5.2.1.7
       auto answer = refuse(x, 504, "only-if-cached, and nothing usable is stored");
       answer.extra =
@@ -139,7 +152,23 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
 Reuse Lifecycle::decide(const Exchange& x, const cache::Found& found) {
   const auto& policy = x.route->policy;
   const double random = policy.early_refresh > 0 ? worker_.random() : 1;
-  return cache::decide(x.control, found, policy, worker_.shared.clock.now(), random);
+  const auto now = worker_.shared.clock.now();
+  auto reuse = cache::decide(x.control, found, policy, now, random);
+  if (!found.response || has_what_is_wanted(x, *found.response, now)) return reuse;
+  reuse.on_error = false;
+  // What the slices lack is fetched one by one.
+  return found.response->is_sliced() && policy.slice > 0 ? reuse : cache::for_the_rest(reuse, x.control);
+}
+
+io::Awaitable<bool> Lifecycle::serve(Exchange& x, const cache::Found& found, const Reuse& reuse) {
+  if (!has_what_is_wanted(x, *found.response, worker_.shared.clock.now())) {
+    x.forward = http::ForwardReason::partial;
+    const http::CacheStatus status{.hit = true, .ttl = reuse.ttl.count()};
+    OpenSlice none;
+    co_return co_await deliver_slices(x, found.response, status, std::move(none));
+  }
+  co_await send(x, answer_stored(x, found, reuse));
+  co_return true;
 }
 
 Answer Lifecycle::answer_stored(Exchange& x, const cache::Found& found, const Reuse& reuse) {
@@ -150,60 +179,76 @@ Answer Lifecycle::answer_stored(Exchange& x, const cache::Found& found, const Re
 
 // ---- fetch: who leads, who follows ----------------------------------------------------------------------
 
-flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& found) {
+flight::FlightTable::Seat Lifecycle::take_seat(Exchange& x, const cache::Found& found,
+                                               std::optional<std::uint64_t> slice) {
   const auto& shared = worker_.shared;
   if (shared.uncacheable.contains(x.key.digest, shared.clock.steady_now()))
-    return flight::FlightTable::alone(flight_key(x, found), shared.memory.log().position());
-  return join_flight(worker_, x, found);
+    return flight::FlightTable::alone(flight_key(x, found, slice), shared.memory.log().position());
+  return join_flight(worker_, x, found, slice);
 }
 
-io::Awaitable<void> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache::Found& found,
-                                    const Reuse& reuse) {
+io::Awaitable<bool> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache::Found& found,
+                                    const Reuse& reuse, std::optional<std::uint64_t> slice) {
   x.asked_upstream = true;
   x.result = CacheResult::miss;
   const bool alone = !lead.is_joinable();
   const auto ticket = start_shared_fetch(
-      worker_, plan_fetch(worker_, x, std::move(lead), found, reuse, ForwardAs::shared_fetch));
-
-  x.gone.on_request([ticket] { ticket->signal->notify(); });
-  while (ticket->verdict.outcome == Outcome::pending && !x.gone.requested())
-    co_await ticket->signal->wait(std::chrono::minutes(1));  // the upstream's own time-outs bound this
-  x.gone.on_request({});
-  if (x.gone.requested()) {
-    ticket->left = true;
-    ticket->reader.reset();
-    if (alone && ticket->cancel) ticket->cancel->request();  // nobody else waits for it
-    co_return;
-  }
+      worker_, plan_fetch(worker_, x, std::move(lead), found, reuse, ForwardAs::shared_fetch, slice));
+  const bool stayed = co_await wait_for_ticket(x, ticket, alone);
+  if (!stayed) co_return true;
 
   http::CacheStatus status{.forward = reuse.forward, .forward_status = ticket->upstream_status};
   const auto& verdict = ticket->verdict;
-  if (verdict.outcome == Outcome::failed)
-    co_return co_await send_failure(x, verdict.error, ticket->upstream_status, found.response);
+  if (verdict.outcome == Outcome::failed) {
+    co_await send_failure(x, verdict.error, ticket->upstream_status, found.response);
+    co_return true;
+  }
+  if (verdict.outcome == Outcome::unshareable) {  // it cannot be kept in slices
+    co_await pass(x, PassReason::range, found.response);
+    co_return true;
+  }
   if (verdict.outcome == Outcome::renewed) {
     x.result = CacheResult::revalidated;
     status.stored = ticket->storing == cache::StoreVerdict::stored;
-    const auto now = worker_.shared.clock.now();
-    status.ttl = cache::remaining(verdict.response->freshness(), now).count();
-    const auto age = cache::current_age(verdict.response->freshness(), now);
-    co_return co_await send(x, answer_from(x, verdict.response, age, status, now));
+    co_return co_await deliver_renewed(x, verdict, status);
   }
   x.result = CacheResult::miss;
   if (ticket->upstream_status == verdict.response->status()) status.forward_status.reset();
   status.stored = ticket->storing == cache::StoreVerdict::stored;
   if (!status.stored) x.detail = status.detail = name(ticket->storing);
+  if (verdict.response->is_sliced()) {
+    x.forward = reuse.forward;
+    OpenSlice first{*slice, nullptr, std::move(ticket->reader)};
+    co_return co_await deliver_slices(x, verdict.response, status, std::move(first));
+  }
   co_await deliver_stream(x, verdict, *ticket->reader, status);
   ticket->reader.reset();
   // A fetch for the store goes on alone; what is not stored and nobody reads any more does not.
   if (x.client_failed && !status.stored && !verdict.feed->has_readers() && ticket->cancel)
     ticket->cancel->request();
+  co_return true;
+}
+
+io::Awaitable<bool> Lifecycle::deliver_renewed(Exchange& x, const Verdict& verdict,
+                                               http::CacheStatus status) {
+  const auto now = worker_.shared.clock.now();
+  const auto& freshness = verdict.response->freshness();
+  status.ttl = cache::remaining(freshness, now).count();
+  if (!has_what_is_wanted(x, *verdict.response, now)) {
+    if (!verdict.response->is_sliced()) co_return false;
+    OpenSlice none;
+    co_return co_await deliver_slices(x, verdict.response, status, std::move(none));
+  }
+  co_await send(x, answer_from(x, verdict.response, cache::current_age(freshness, now), status, now));
+  co_return true;
 }
 
 io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight,
-                                      const cache::Found& found, const Reuse& reuse) {
+                                      const cache::Found& found, const Reuse& reuse,
+                                      std::optional<std::uint64_t> slice) {
   enter(x, Phase::wait);
   x.result = CacheResult::miss;
-  const auto verdict = co_await wait_for(x, *flight);
+  const auto verdict = co_await wait_for_flight(worker_, x, flight);
   if (x.gone.requested()) co_return true;
   switch (verdict.outcome) {
     case Outcome::pending: {  // no verdict in time, or too many waiting
@@ -234,35 +279,20 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
     x.collapsed = true;
     x.result = CacheResult::revalidated;
     worker_.metrics.collapsed.add();
-    const auto age = cache::current_age(verdict.response->freshness(), now);
-    co_await send(x, answer_from(x, verdict.response, age, status, now));
-    co_return true;
+    co_return co_await deliver_renewed(x, verdict, status);
   }
-  const auto reader = verdict.feed->join(worker_.executor);
+  auto reader = verdict.feed->join(worker_.executor);
   if (!reader) co_return false;  // it has turned out too large to be kept
   x.collapsed = true;
   x.result = CacheResult::miss;
   worker_.metrics.collapsed.add();
+  if (verdict.response->is_sliced()) {
+    x.forward = reuse.forward;
+    OpenSlice first{*slice, nullptr, std::move(reader)};
+    co_return co_await deliver_slices(x, verdict.response, status, std::move(first));
+  }
   co_await deliver_stream(x, verdict, *reader, status);
   co_return true;
-}
-
-io::Awaitable<Verdict> Lifecycle::wait_for(Exchange& x, flight::Flight& flight) {
-  auto& metrics = worker_.metrics;
-  const auto& limits = x.snapshot->flights;
-  const auto signal = io::Signal::make(worker_.executor);
-  if (!flight.add_waiter(signal, limits.max_waiters)) {
-    metrics.waiters_refused.add();
-    co_return Verdict{.error = fail(ErrorKind::queue_full)};
-  }
-  metrics.waiting.add(1);
-  x.gone.on_request([signal] { signal->notify(); });
-  const bool notified = co_await signal->wait(limits.max_wait);
-  x.gone.on_request({});
-  metrics.waiting.add(-1);
-  flight.remove_waiter(signal);
-  if (!notified) metrics.waits_expired.add();
-  co_return flight.verdict();
 }
 
 bool Lifecycle::may_share(Exchange& x, const cache::StoredResponse& response) const {
@@ -304,6 +334,58 @@ io::Awaitable<void> Lifecycle::deliver_stream(Exchange& x, const Verdict& verdic
   }
   const auto read_limit = x.route->upstream->settings().between_bytes_timeout + std::chrono::seconds(1);
   co_await stream_feed(x, plan, reader, read_limit);
+}
+
+io::Awaitable<bool> Lifecycle::deliver_slices(Exchange& x, cache::StoredResponsePtr head,
+                                              http::CacheStatus status, OpenSlice first) {
+  const auto now = worker_.shared.clock.now();
+  const auto& freshness = head->freshness();
+  if (has_what_is_wanted(x, *head, now)) {
+    co_await send(x, answer_from(x, head, cache::current_age(freshness, now), status, now));
+    co_return true;
+  }
+  const auto wanted = wanted_of(x, *head, head->complete_length(), now);
+  if (wanted.kind == Wanted::parts) {
+    co_await pass(x, PassReason::range, nullptr);
+    co_return true;
+  }
+  const auto range =
+      wanted.kind == Wanted::part ? wanted.ranges.ranges[0] : http::ByteRange{0, head->complete_length() - 1};
+  if (status.hit && !are_stored(worker_, x, *head, range)) {
+    status.hit = false;
+    status.forward = x.forward;
+  }
+  x.result = status.hit ? CacheResult::hit : CacheResult::miss;
+  if (x.control.only_if_cached && !status.hit) {
+    co_await send(x, refuse(x, 504, "only-if-cached, and not all of it is stored"));
+    co_return true;
+  }
+  const auto index = range.first / x.route->policy.slice;
+  if (!first.reader || first.index != index) {
+    first.reader.reset();
+    auto opened = co_await open_slice(worker_, x, head, index);
+    if (!opened && opened.error().kind == ErrorKind::response_incomplete) co_return false;
+    if (!opened) {
+      co_await send_error(x, opened.error(), status.forward);
+      co_return true;
+    }
+    first = std::move(*opened);
+  }
+  std::optional<std::chrono::seconds> age;
+  if (freshness.response_time < x.began || freshness.initial_age.count() > 0)
+    age = cache::current_age(freshness, now);
+  const bool is_part = wanted.kind == Wanted::part;
+  if (is_part)
+    write_part_head(x.scratch.head, *head, range, head->complete_length());
+  else
+    write_whole_head(x.scratch.head, *head);
+  if (status.forward_status == (is_part ? 206 : 200)) status.forward_status.reset();
+  enter(x, Phase::deliver);
+  const auto started = co_await x.responder.start(is_part ? 206 : 200, x.scratch.head,
+                                                  write_extra(x.scratch, age, status), {false, range.size()});
+  x.client_failed = !started;
+  if (started) co_await send_slices(worker_, x, head, range, std::move(first));
+  co_return true;
 }
 
 io::Awaitable<void> Lifecycle::send(Exchange& x, const Answer& answer) {

@@ -5,6 +5,7 @@
 #include "answers.hpp"
 #include "forebay/base/strings.hpp"
 #include "forebay/cache/effective_control.hpp"
+#include "forebay/cache/incomplete.hpp"
 #include "forebay/cache/invalidation.hpp"
 #include "forebay/cache/keep.hpp"
 #include "forebay/cache/validation.hpp"
@@ -72,6 +73,39 @@ std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, std::st
   return std::make_unique<Recorder>(worker.shared.memory, cache::keep_head(key, arrived, true, position));
 }
 
+/// What answers a client's own range: a part (RFC 9111 §3.3), or everything after all.
+std::unique_ptr<Recorder> record_range(Worker& worker, Exchange& x, upstream::Reply& reply,
+                                       cache::Position position) {
+  const auto part = cache::part_of(reply.head());
+  auto& memory = worker.shared.memory;
+  if (!part && reply.head().status != 200) return nullptr;
+  if (part ? part->range.size() > memory.max_body() : reply.body().length().value_or(0) > memory.max_body())
+    return nullptr;
+  const auto& policy = x.route->policy;
+  const auto whole = part ? cache::head_of_whole(reply.head()) : reply.head();
+  const auto control = cache::effective_control(whole.fields, policy, reply.response_time());
+  const auto verdict =
+      cache::storability(x.request, whole, control, policy, reply.request_time(), reply.response_time());
+  if (verdict != cache::StoreVerdict::stored) return nullptr;
+  const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself, policy.key);
+  const cache::Arrived arrived{
+      forwarded, whole, control, policy, reply.request_time(), reply.response_time(), worker.random()};
+  auto head = cache::keep_head(x.key.text, arrived, true, position);
+  if (part && x.request.fields.has(http::FieldId::if_range)) {
+    // RFC 9110 §15.3.7: then the 206 may lack what the client has already; so it takes what is stored.
+    const auto stored = memory.find(x.key, x.request.fields, x.scratch.variant).response;
+    const auto agrees = [&] {
+      return cache::same_representation(*stored,
+                                        *cache::with_content(*head, {nullptr, part->complete_length, {}}));
+    };
+    if (!stored || !stored->is_incomplete() || stored->is_sliced() || !agrees()) return nullptr;
+    head = cache::head_alone(*cache::freshen(*stored, reply.head(), policy, reply.request_time(),
+                                             reply.response_time(), std::min(position, stored->position()),
+                                             worker.random()));
+  }
+  return std::make_unique<Recorder>(memory, std::move(head), part);
+}
+
 /// The route that a GET of the same URI takes: what is stored is stored by its key.
 const Route& route_of_gets(const Exchange& x) {
   auto request = x.request;
@@ -98,6 +132,9 @@ std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, upstream::
   }
   const bool looked_up = x.classified.kind == cache::Classified::lookup;
   if (looked_up && x.request.method == http::Method::head) apply_head(worker, x, reply, position);
+  const bool asks_for_part =
+      x.request.method == http::Method::get && x.request.fields.has(http::FieldId::range);
+  if (looked_up && asks_for_part) recorder = record_range(worker, x, reply, position);
   return recorder;
 }
 
@@ -140,7 +177,7 @@ io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& r
     }
   }
   if (recorder) {
-    const bool stored = recorder->store() == cache::StoreVerdict::stored;
+    const bool stored = recorder->store(x.request.fields) == cache::StoreVerdict::stored;
     (stored ? worker.metrics.stored : worker.metrics.not_stored).add();
   }
   const auto finished = co_await x.responder.finish(reply.body().trailers());
@@ -197,36 +234,27 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
   co_return std::nullopt;
 }
 
-namespace {
-
-/// Writes what the reader brings from `range.first` to `range.last`.
-io::Awaitable<void> copy_feed(Exchange& x, flight::BodyFeed::Reader& reader, http::ByteRange range,
+io::Awaitable<bool> copy_feed(Exchange& x, flight::BodyFeed::Reader& reader, http::ByteRange range,
                               std::chrono::milliseconds read_limit) {
+  x.gone.on_request([&reader] { reader.cancel(); });
   std::uint64_t at = 0;
-  for (;;) {
+  while (at <= range.last) {
     auto slices = co_await reader.next(read_limit);
     if (!slices) {
       x.client_failed = true;
       x.detail = name(slices.error().kind);
-      co_return;
+      break;
     }
-    const bool ended = slices->empty();
+    if (slices->empty()) break;
     cut(*slices, at, range);
-    if (!slices->empty()) {
-      const auto written = co_await x.responder.write(std::span<const cache::Slice>(*slices));
-      x.client_failed = !written;
-      if (!written) co_return;
-    }
-    if (!ended && at <= range.last) continue;
-    std::string trailers;
-    if (ended) trailers = reader.trailers();
-    const auto finished = co_await x.responder.finish(trailers);
-    x.client_failed = !finished;
-    co_return;
+    if (slices->empty()) continue;
+    const auto written = co_await x.responder.write(std::span<const cache::Slice>(*slices));
+    x.client_failed = !written;
+    if (!written) break;
   }
+  x.gone.on_request({});
+  co_return !x.client_failed;
 }
-
-}  // namespace
 
 io::Awaitable<void> stream_feed(Exchange& x, const FeedPlan& plan, flight::BodyFeed::Reader& reader,
                                 std::chrono::milliseconds read_limit) {
@@ -248,9 +276,11 @@ io::Awaitable<void> stream_feed(Exchange& x, const FeedPlan& plan, flight::BodyF
       co_await x.responder.start(plan.part ? 206 : response.status(), head, plan.extra, body);
   x.client_failed = !started;
   if (!started || body.none) co_return;
-  x.gone.on_request([&reader] { reader.cancel(); });
-  co_await copy_feed(x, reader, plan.part.value_or(http::ByteRange{0, UINT64_MAX - 1}), read_limit);
-  x.gone.on_request({});
+  const bool copied =
+      co_await copy_feed(x, reader, plan.part.value_or(http::ByteRange{0, UINT64_MAX - 1}), read_limit);
+  if (!copied) co_return;
+  const auto finished = co_await x.responder.finish(reader.trailers());
+  x.client_failed = !finished;
 }
 
 }  // namespace forebay::proxy

@@ -31,4 +31,9 @@ struct FeedPlan {
 io::Awaitable<void> stream_feed(Exchange& x, const FeedPlan& plan, flight::BodyFeed::Reader& reader,
                                 std::chrono::milliseconds read_limit);
 
+/// Writes what lies in a range, counted from where the reader begins, to a response that was started. True
+/// when all of it has been written, as far as there is so much.
+io::Awaitable<bool> copy_feed(Exchange& x, flight::BodyFeed::Reader& reader, http::ByteRange range,
+                              std::chrono::milliseconds read_limit);
+
 }  // namespace forebay::proxy

@@ -10,6 +10,7 @@
 #include "answers.hpp"
 #include "forebay/base/digest.hpp"
 #include "forebay/base/strings.hpp"
+#include "forebay/cache/incomplete.hpp"
 #include "forebay/http/conditional.hpp"
 
 namespace forebay::proxy {
@@ -58,23 +59,11 @@ cache::Slice slice_of(std::string_view text, cache::BodyAccount* account) {
   return {std::move(chunk), 0, static_cast<std::uint32_t>(text.size())};
 }
 
-/// What of a slice that begins `at` bytes into a body lies in a range, perhaps nothing; moves `at` behind it.
-cache::Slice part_of(const cache::Slice& slice, std::uint64_t& at, http::ByteRange range) {
-  const auto begin = std::exchange(at, at + slice.size);
-  const auto from = std::clamp(range.first, begin, at);
-  const auto to = std::clamp(range.last + 1, from, at);
-  return {slice.chunk, slice.offset + static_cast<std::uint32_t>(from - begin),
-          static_cast<std::uint32_t>(to - from)};
-}
-
-/// Appends what of a body lies in a range, sharing its chunks.
-void append_range(std::vector<cache::Slice>& out, const cache::Body& body, http::ByteRange range) {
-  std::uint64_t at = 0;
-  for (const auto& slice : body.slices()) {
-    if (at > range.last) return;
-    auto part = part_of(slice, at, range);
-    if (part.size > 0) out.push_back(std::move(part));
-  }
+/// Where a range that a response holds stands in its body.
+http::ByteRange in_body(const cache::StoredResponse& stored, http::ByteRange range) noexcept {
+  if (!stored.is_incomplete()) return range;
+  const auto first = cache::offset_in_body(stored, range.first);
+  return {first, first + range.size() - 1};
 }
 
 /// RFC 9110 §14.6: each range behind a head of its own.
@@ -87,9 +76,9 @@ cache::BodyPtr multipart_body(const Exchange& x, const cache::StoredResponse& st
     std::string head("\r\n--");
     head.append(boundary).append("\r\n");
     if (type) http::append_field(head, "Content-Type", *type);
-    append_content_range(head, range, stored.body_size());
+    append_content_range(head, range, stored.complete_length());
     slices.push_back(slice_of(head.append("\r\n"), x.bodies));
-    append_range(slices, *stored.body(), range);
+    append_range(slices, *stored.body(), in_body(stored, range));
   }
   slices.push_back(slice_of("\r\n--" + boundary + "--\r\n", x.bodies));
   return cache::Body::sharing(slices, x.bodies);
@@ -123,12 +112,40 @@ Wanted wanted_of(const Exchange& x, const cache::StoredResponse& response, std::
   return wanted;
 }
 
+bool has_what_is_wanted(const Exchange& x, const cache::StoredResponse& stored, WallTime now) {
+  if (!stored.is_incomplete() || x.request.method == http::Method::head) return true;
+  if (judge_precondition(x, stored, now) != http::Precondition::proceed) return true;
+  const auto wanted = wanted_of(x, stored, stored.complete_length(), now);
+  switch (wanted.kind) {
+    case Wanted::whole: return false;
+    case Wanted::unsatisfiable: return true;
+    case Wanted::part:
+    case Wanted::parts: break;
+  }
+  const auto ranges = wanted.ranges.view();
+  return std::all_of(ranges.begin(), ranges.end(),
+                     [&](http::ByteRange range) { return cache::holds(stored, range); });
+}
+
 bool wants_the_beginning(const http::RequestHead& request) noexcept {
   if (!request.fields.has(FieldId::range)) return true;
   const auto asked = asked_ranges(request);
   if (!asked) return true;
   const auto& first = asked->specs[0];
   return asked->count == 1 && first.form == http::RangeSpec::Form::interval && first.first == 0;
+}
+
+std::uint64_t first_byte_wanted(const http::RequestHead& request) noexcept {
+  const auto asked = request.fields.has(FieldId::range) ? asked_ranges(request) : std::nullopt;
+  return asked && asked->count == 1 ? asked->specs[0].first : 0;
+}
+
+void write_whole_head(std::string& out, const cache::StoredResponse& response) {
+  out.clear();
+  http::append_status_line(out, response.status());
+  http::for_each_line(response.head(), [&](std::string_view name, std::string_view value) {
+    if (http::field_id(name) != FieldId::content_length) http::append_field(out, name, value);
+  });
 }
 
 void write_part_head(std::string& out, const cache::StoredResponse& response, http::ByteRange range,
@@ -139,7 +156,7 @@ void write_part_head(std::string& out, const cache::StoredResponse& response, ht
 }
 
 void cut(std::vector<cache::Slice>& slices, std::uint64_t& at, http::ByteRange range) {
-  for (auto& slice : slices) slice = part_of(slice, at, range);
+  for (auto& slice : slices) slice = cache::cut(slice, at, range);
   std::erase_if(slices, [](const cache::Slice& slice) { return slice.size == 0; });
 }
 
@@ -148,10 +165,10 @@ void answer_ranges(Exchange& x, const cache::StoredResponse& stored, const Wante
   auto& head = x.scratch.head;
   switch (wanted.kind) {
     case Wanted::whole: return;
-    case Wanted::unsatisfiable: return answer_unsatisfiable(x, stored.body_size(), answer, now);
+    case Wanted::unsatisfiable: return answer_unsatisfiable(x, stored.complete_length(), answer, now);
     case Wanted::part:
-      write_part_head(head, stored, wanted.ranges.ranges[0], stored.body_size());
-      answer.part = wanted.ranges.ranges[0];
+      write_part_head(head, stored, wanted.ranges.ranges[0], stored.complete_length());
+      answer.part = in_body(stored, wanted.ranges.ranges[0]);
       break;
     case Wanted::parts: {
       const auto boundary = make_boundary();

@@ -29,9 +29,19 @@ struct Wanted {
 Wanted wanted_of(const Exchange& x, const cache::StoredResponse& response, std::uint64_t length,
                  WallTime now);
 
+/// True unless the response is incomplete and lacks something of what this request would get of it.
+bool has_what_is_wanted(const Exchange& x, const cache::StoredResponse& stored, WallTime now);
+
 /// True if a fetch of the whole representation serves this request as well: it asks for everything, or for
 /// one part from the beginning on.
 bool wants_the_beginning(const http::RequestHead& request) noexcept;
+
+/// The first byte that a request for one range asks for; 0 for other requests, and where that depends on the
+/// length.
+std::uint64_t first_byte_wanted(const http::RequestHead& request) noexcept;
+
+/// Writes the stored head without Content-Length.
+void write_whole_head(std::string& out, const cache::StoredResponse& response);
 
 /// Writes the head of a 206 with one part into `out`: the stored fields and Content-Range. Without
 /// Content-Length.

@@ -13,8 +13,8 @@ constexpr std::uint32_t kChunk = 16 * 1024;
 
 }  // namespace
 
-Recorder::Recorder(tier::MemoryTier& memory, cache::StoredResponsePtr head)
-    : memory_(memory), reserved_(memory.budget()), head_(std::move(head)) {}
+Recorder::Recorder(tier::MemoryTier& memory, cache::StoredResponsePtr head, std::optional<cache::Part> part)
+    : memory_(memory), reserved_(memory.budget()), head_(std::move(head)), part_(part) {}
 
 void Recorder::take(std::string_view bytes) {
   size_ += bytes.size();
@@ -42,10 +42,26 @@ bool Recorder::has_chunk_for_more() {
   return true;
 }
 
-cache::StoreVerdict Recorder::store() {
+cache::StoreVerdict Recorder::store(const http::Fields& request) {
   if (verdict_ != cache::StoreVerdict::stored) return verdict_;
-  const auto stored = cache::with_body(*head_, cache::Body::from(slices_, &memory_.budget()));
+  const auto body = cache::Body::from(slices_, &memory_.budget());
+  if (part_ && !part_->is_whole()) return store_part(body, request);
+  const auto stored = cache::with_body(*head_, body);
   return memory_.insert(digest(stored->key()), stored);
+}
+
+cache::StoreVerdict Recorder::store_part(const cache::BodyPtr& body, const http::Fields& request) {
+  // How much it is was known from Content-Range, and the framing agreed, or did not.
+  if (body->size() != part_->range.size()) return cache::StoreVerdict::incomplete;
+  std::string scratch;
+  const auto key = cache::primary_key(head_->key());
+  const auto current = memory_.find(key, request, scratch).response;
+  if (current && (!current->is_incomplete() || current->is_sliced())) return cache::StoreVerdict::superseded;
+  cache::Content content{body, part_->complete_length, {part_->range}};
+  const auto whole = cache::with_content(*head_, content);
+  if (!current || !cache::same_representation(*current, *whole)) return memory_.insert(key.digest, whole);
+  content = cache::combined(*current, *part_, body, memory_.max_body(), &memory_.budget());
+  return memory_.replace(key.digest, *current, cache::with_content(*head_, content));
 }
 
 }  // namespace forebay::proxy

@@ -28,7 +28,8 @@ void start_refresh(Worker& worker, Exchange& x, const cache::Found& found) {
   if (shared.failed.contains(x.key.digest, now)) return;
   if (!could_be_stored(x, *found.response, shared.clock.now())) return;
 
-  auto seat = join_flight(worker, x, found);
+  const auto slice = first_slice(worker, x, found);
+  auto seat = join_flight(worker, x, found, slice);
   auto* const leading = std::get_if<flight::Lead>(&seat);
   if (!leading) return;
   // The flight before this one may have stored since the lookup.
@@ -40,7 +41,7 @@ void start_refresh(Worker& worker, Exchange& x, const cache::Found& found) {
   worker.metrics.refreshes.add();
   const bool validates = cache::can_validate(*found.response);
   const Reuse reuse{.action = validates ? Reuse::validate : Reuse::fetch, .on_error = true};
-  auto plan = plan_fetch(worker, x, std::move(*leading), found, reuse, ForwardAs::refresh);
+  auto plan = plan_fetch(worker, x, std::move(*leading), found, reuse, ForwardAs::refresh, slice);
   plan.permit = std::move(*permit);
   start_shared_fetch(worker, std::move(plan))->left = true;  // nobody waits for its answer
 }

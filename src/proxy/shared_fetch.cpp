@@ -5,8 +5,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "fetched_part.hpp"
 #include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/freshness.hpp"
+#include "forebay/cache/incomplete.hpp"
 #include "forebay/cache/keep.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/http/status.hpp"
@@ -61,18 +63,27 @@ class SharedFetch {
   io::Awaitable<void> run();
 
  private:
-  io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> send(const cache::StoredResponse* validated);
+  io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> send(bool validates, bool part);
+  /// The answer to what is asked for, or to the question for everything where that is of no use.
+  io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> ask();
   void renew(const upstream::Reply& reply);
   void take_head(upstream::Reply& reply);
+  StoreVerdict judge(const upstream::Reply& reply, const http::ResponseHead& head,
+                     const cache::ResponseCacheControl& control);
   io::Awaitable<void> take_body(upstream::Reply& reply);
   io::Awaitable<Result<std::size_t>> read_more(io::BodySource& body);
+  void append_stored(http::ByteRange range);
   void store();
+  void store_slice(const cache::BodyPtr& body);
+  void store_beginning();
+  void give_up_slices(StoreVerdict why);
   void give_up_storing(StoreVerdict why);
   void fail(Error error);
   /// The verdict for the client that started this, and the one for everybody who follows.
   void decide(Verdict own, Verdict shared);
   bool is_shareable(const cache::Freshness& freshness) const;
   void remember_unshareable(int status);
+  void remember_unsliced();
   void count(StoreVerdict verdict);
 
   Worker& worker_;
@@ -86,21 +97,20 @@ class SharedFetch {
 
   cache::StoredResponsePtr head_;  // the response without its body and Content-Length
   std::shared_ptr<flight::BodyFeed> feed_;
-  std::optional<std::uint64_t> length_;
+  std::optional<cache::Part> part_;      // what has come, if it is not everything
+  std::optional<std::uint64_t> length_;  // of what the feed gets
+  std::optional<std::uint64_t> coming_;  // from the upstream
+  std::uint64_t received_ = 0;
   bool storing_ = false;
   cache::ChunkPtr chunk_;
   std::uint32_t used_ = 0;  // bytes of chunk_ that are filled
 };
 
 io::Awaitable<void> SharedFetch::run() {
-  auto reply = co_await send(plan_.validates ? plan_.stored.get() : nullptr);
+  auto reply = co_await ask();
   if (reply && plan_.validates && (*reply)->head().status == 304) {
-    if (cache::selects((*reply)->head(), *plan_.stored)) {
-      renew(**reply);
-      co_return;
-    }
-    // RFC 9111 §4.3.4: the 304 is about something we do not have; only the whole representation helps.
-    reply = co_await send(nullptr);
+    renew(**reply);
+    co_return;
   }
   if (reply && plan_.survives_errors && http::is_failure((*reply)->head().status)) {
     ticket_->upstream_status = (*reply)->head().status;
@@ -110,17 +120,34 @@ io::Awaitable<void> SharedFetch::run() {
     fail(reply.error());
     co_return;
   }
+  if (plan_.part && (*reply)->head().status == 206) {
+    if (!is_asked_part(*plan_.part, **reply, plan_.stored.get()))
+      co_return give_up_slices(StoreVerdict::unsliceable);
+    part_ = cache::part_of((*reply)->head());
+  }
   take_head(**reply);
-  co_await take_body(**reply);
+  if (feed_) co_await take_body(**reply);
 }
 
-io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(
-    const cache::StoredResponse* validated) {
+io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::ask() {
+  auto reply = co_await send(plan_.validates, true);
+  if (!reply) co_return reply;
+  const auto status = (*reply)->head().status;
+  // RFC 9111 §4.3.4: a 304 about something we do not have; only the representation itself helps.
+  if (plan_.validates && status == 304 && !cache::selects((*reply)->head(), *plan_.stored))
+    co_return co_await send(false, true);
+  if (plan_.part && is_of_no_use(*plan_.part, **reply, plan_.stored.get()))
+    co_return co_await send(false, false);
+  co_return reply;
+}
+
+io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(bool validates, bool part) {
   request_ = {};
   request_.method = http::Method::get;
   request_.cancel = &cancel_;
   request_.head = plan_.upstream_head;
-  if (validated) cache::append_validation_fields(request_.head, *validated);
+  if (validates) cache::append_validation_fields(request_.head, *plan_.stored);
+  if (part && plan_.part) append_range_fields(request_.head, *plan_.part, plan_.stored.get());
   co_return co_await worker_.fetcher(plan_.route->upstream).fetch(request_);
 }
 
@@ -148,28 +175,47 @@ void SharedFetch::renew(const upstream::Reply& reply) {
   decide(std::move(own), std::move(shared));
 }
 
-void SharedFetch::take_head(upstream::Reply& reply) {
-  const auto& head = reply.head();
-  const auto& policy = plan_.route->policy;
-  const auto control = cache::effective_control(head.fields, policy, reply.response_time());
-  auto verdict = cache::storability(plan_.request.head, head, control, policy, reply.request_time(),
-                                    reply.response_time());
-  length_ = reply.body().length();
+/// What the heads say about storing, and the room there is.
+StoreVerdict SharedFetch::judge(const upstream::Reply& reply, const http::ResponseHead& head,
+                                const cache::ResponseCacheControl& control) {
+  auto verdict = cache::storability(plan_.request.head, head, control, plan_.route->policy,
+                                    reply.request_time(), reply.response_time());
   if (verdict == StoreVerdict::stored && length_ && *length_ > memory_.max_body())
     verdict = StoreVerdict::too_large;
   // The whole length at once: several large bodies that each get a part would leave no room for any.
-  if (verdict == StoreVerdict::stored && length_ && !memory_.reserve(reserved_, body_charge(*length_)))
+  if (verdict == StoreVerdict::stored && coming_ && !memory_.reserve(reserved_, body_charge(*coming_)))
     verdict = StoreVerdict::no_room;
-  storing_ = verdict == StoreVerdict::stored;
+  return verdict;
+}
 
+void SharedFetch::take_head(upstream::Reply& reply) {
+  const bool is_slice = part_ && plan_.part->slice && !part_->is_whole();
+  const auto head = part_ ? cache::head_of_whole(reply.head()) : reply.head();
+  const auto& policy = plan_.route->policy;
+  const auto control = cache::effective_control(head.fields, policy, reply.response_time());
+  coming_ = part_ ? part_->range.size() : reply.body().length();
+  length_ = part_ && !is_slice ? part_->complete_length : coming_;
+  auto verdict = judge(reply, head, control);
+  const auto position = plan_.lead.flight().position();
   const cache::Arrived arrived{
       plan_.request.head.fields, head, control, policy, reply.request_time(), reply.response_time(),
       worker_.random()};
-  head_ = cache::keep_head(plan_.key, arrived, storing_, plan_.lead.flight().position());
-
-  feed_ = std::make_shared<flight::BodyFeed>();
-  ticket_->upstream_status = head.status;
+  head_ = cache::keep_head(plan_.key, arrived, verdict == StoreVerdict::stored, position);
+  if (part_ && !plan_.part->slice)  // what the 206 left out is as it was
+    head_ = cache::head_alone(
+        *cache::freshen(*plan_.stored, reply.head(), policy, reply.request_time(), reply.response_time(),
+                        std::min(position, plan_.stored->position()), worker_.random()));
+  ticket_->upstream_status = reply.head().status;
+  if (is_slice) {
+    // Slices are of no use without the head that they belong to.
+    head_ = cache::with_content(*head_, {nullptr, part_->complete_length, {}});
+    if (verdict == StoreVerdict::stored) verdict = memory_.insert(plan_.digest, head_);
+    if (verdict != StoreVerdict::stored) return give_up_slices(verdict);
+  }
+  if (plan_.part && plan_.part->slice && head.status == 200 && !part_) remember_unsliced();  // no ranges here
+  storing_ = verdict == StoreVerdict::stored;
   ticket_->storing = verdict;
+  feed_ = std::make_shared<flight::BodyFeed>();
   if (!ticket_->left) ticket_->reader = feed_->join(worker_.executor);
   Verdict own{Outcome::sharing, head_, length_, feed_, {}};
   if (storing_ && is_shareable(head_->freshness())) {
@@ -177,7 +223,8 @@ void SharedFetch::take_head(upstream::Reply& reply) {
     auto shared = own;
     decide(std::move(own), std::move(shared));
   } else {
-    if (!is_about_the_request(verdict)) remember_unshareable(head.status);
+    const bool lies_outside = plan_.part && head.status == 416;
+    if (!is_about_the_request(verdict) && !lies_outside) remember_unshareable(head.status);
     decide(std::move(own), {Outcome::unshareable, nullptr, {}, nullptr, {}});
   }
   if (!storing_) give_up_storing(verdict);
@@ -187,6 +234,8 @@ io::Awaitable<void> SharedFetch::take_body(upstream::Reply& reply) {
   const auto between_bytes = plan_.route->upstream->settings().between_bytes_timeout;
   auto room = io::Signal::make(worker_.executor);
   auto& body = reply.body();
+  const bool completes = part_ && !plan_.part->slice;
+  if (completes && part_->range.first > 0) append_stored({0, part_->range.first - 1});
   for (;;) {
     if (!storing_) {
       // Stored responses make way for what is passed on; when there are none left, the windows have to be
@@ -200,15 +249,18 @@ io::Awaitable<void> SharedFetch::take_body(upstream::Reply& reply) {
     }
     const auto n = co_await read_more(body);
     if (!n) {
-      if (storing_) count(StoreVerdict::incomplete);
+      if (storing_) store_beginning();
       feed_->fail(n.error());
       co_return;
     }
     if (*n == 0) break;
     feed_->append({chunk_, used_, static_cast<std::uint32_t>(*n)});
     used_ += static_cast<std::uint32_t>(*n);
+    received_ += *n;
     if (storing_ && feed_->size() > memory_.max_body()) give_up_storing(StoreVerdict::too_large);
   }
+  if (completes && part_->range.last + 1 < part_->complete_length)
+    append_stored({part_->range.last + 1, part_->complete_length - 1});
   // Stored before anybody sees the end: whoever asks after a complete answer finds it.
   if (storing_) store();
   plan_.lead.leave_table();
@@ -216,28 +268,67 @@ io::Awaitable<void> SharedFetch::take_body(upstream::Reply& reply) {
 }
 
 io::Awaitable<Result<std::size_t>> SharedFetch::read_more(io::BodySource& body) {
-  const auto received = feed_->size();
-  if (length_ && received == *length_) {
+  if (coming_ && received_ == *coming_) {
     std::array<char, 16> beyond;  // nothing is left but the end itself
-    co_return co_await body.read_some(asio::buffer(beyond));
+    const auto more = co_await body.read_some(asio::buffer(beyond));
+    if (more && *more > 0)
+      co_return forebay::fail(ErrorKind::response_malformed, "more than Content-Range says");
+    co_return more;
   }
   if (!chunk_ || used_ == chunk_->capacity()) {
-    auto capacity = !length_ && received == 0 ? kFirstChunk : kChunk;
-    if (length_) capacity = static_cast<std::uint32_t>(std::min<std::uint64_t>(kChunk, *length_ - received));
+    auto capacity = !coming_ && received_ == 0 ? kFirstChunk : kChunk;
+    if (coming_) capacity = static_cast<std::uint32_t>(std::min<std::uint64_t>(kChunk, *coming_ - received_));
     const auto charge = cache::Chunk::charge_of(capacity);
-    if (storing_ && !length_ && !memory_.reserve(reserved_, charge)) give_up_storing(StoreVerdict::no_room);
+    if (storing_ && !coming_ && !memory_.reserve(reserved_, charge)) give_up_storing(StoreVerdict::no_room);
     chunk_ = cache::Chunk::allocate(capacity, &memory_.budget());
     reserved_.give_back(charge);
     used_ = 0;
   }
-  co_return co_await body.read_some(asio::buffer(chunk_->data() + used_, chunk_->capacity() - used_));
+  const auto n = co_await body.read_some(asio::buffer(chunk_->data() + used_, chunk_->capacity() - used_));
+  if (n && *n == 0 && coming_) co_return forebay::fail(ErrorKind::response_incomplete);
+  co_return n;
+}
+
+void SharedFetch::append_stored(http::ByteRange range) {
+  const auto first = cache::offset_in_body(*plan_.stored, range.first);
+  std::vector<cache::Slice> slices;
+  cache::append_range(slices, *plan_.stored->body(), {first, first + range.size() - 1});
+  for (auto& slice : slices) feed_->append(std::move(slice));
 }
 
 void SharedFetch::store() {
   reserved_.release();
   const auto slices = feed_->slices();
   const auto body = cache::Body::from(slices, &memory_.budget());
+  if (head_->is_sliced()) return store_slice(body);
   count(memory_.insert(plan_.digest, cache::with_body(*head_, body)));
+}
+
+void SharedFetch::store_slice(const cache::BodyPtr& body) {
+  const auto slice = keep_slice(*head_, plan_.route->policy.slice, *plan_.part->slice, body);
+  count(memory_.insert(digest(slice->key()), slice));
+}
+
+/// What came of a body that ended early may be completed later, if it can be told to be of the same
+/// representation then (RFC 9111 §3.3).
+void SharedFetch::store_beginning() {
+  count(StoreVerdict::incomplete);
+  reserved_.release();
+  if (head_->is_sliced() || (plan_.stored && !plan_.stored->is_incomplete()) || head_->status() != 200 ||
+      !length_ || feed_->size() == 0 || !cache::has_strong_tag(*head_))
+    return;
+  const auto body = cache::Body::from(feed_->slices(), &memory_.budget());
+  const cache::Content beginning{body, *length_, {{0, body->size() - 1}}};
+  memory_.insert(plan_.digest, cache::with_content(*head_, beginning));
+}
+
+/// Without the head nobody finds the slices: the client that leads is served otherwise, and so are others for
+/// a while.
+void SharedFetch::give_up_slices(StoreVerdict why) {
+  ticket_->storing = why;
+  count(why);
+  if (!is_about_the_request(why)) remember_unsliced();
+  decide({Outcome::unshareable, nullptr, {}, nullptr, {}}, {Outcome::unshareable, nullptr, {}, nullptr, {}});
 }
 
 void SharedFetch::give_up_storing(StoreVerdict why) {
@@ -277,6 +368,11 @@ void SharedFetch::remember_unshareable(int status) {
   const auto configured = plan_.snapshot->flights.uncacheable_memo;
   const auto memo = status >= 500 ? std::min(configured, kFailureMemo) : configured;
   worker_.shared.uncacheable.remember(plan_.digest, worker_.shared.clock.steady_now() + memo);
+}
+
+void SharedFetch::remember_unsliced() {
+  const auto memo = plan_.snapshot->flights.uncacheable_memo;
+  worker_.shared.unsliced.remember(plan_.digest, worker_.shared.clock.steady_now() + memo);
 }
 
 void SharedFetch::count(StoreVerdict verdict) {

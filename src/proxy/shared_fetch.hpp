@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "forebay/cache/storability.hpp"
@@ -25,6 +26,14 @@ struct Ticket {
   bool left = false;  // set by the client's side when it does not wait any more
 };
 
+/// What of a representation is asked for, when it is not everything.
+struct AskedPart {
+  http::ByteRange range;
+  /// One of the slices that the route keeps large representations in; its place among them. Otherwise the
+  /// range is what the stored response lacks.
+  std::optional<std::uint64_t> slice;
+};
+
 /// Everything a fetch needs, owned: the client's connection may be gone before it ends.
 struct SharedFetchPlan {
   flight::Lead lead;
@@ -37,6 +46,7 @@ struct SharedFetchPlan {
   cache::StoredResponsePtr stored;  // what the answer is to take the place of, if anything
   bool validates = false;           // asks whether that still holds: it has validators
   bool survives_errors = false;     // a server error is a failure: what is stored may be served instead
+  std::optional<AskedPart> part;
   upstream::RefreshBudget::Permit permit;  // of a refresh in the background
 };
 

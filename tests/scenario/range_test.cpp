@@ -211,7 +211,7 @@ TEST_F(Range, APartThatIsNotStoredIsAskedForUpstream) {
   const auto response = s.client.get("/new", {{"Range", "bytes=2-5"}});
   EXPECT_EQ(response.status, 206);
   EXPECT_EQ(response.body, "2345");
-  EXPECT_EQ(response.field("Cache-Status"), "forebay; fwd=miss; detail=range");
+  EXPECT_EQ(response.field("Cache-Status"), "forebay; fwd=miss; stored; detail=range");
 }
 
 }  // namespace

@@ -8,6 +8,9 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
+
+#include "forebay/http/range.hpp"
 
 namespace forebay::cache {
 
@@ -85,6 +88,12 @@ class Body : public boost::intrusive_ref_counter<Body, boost::thread_safe_counte
   BodyAccount* account_;
 };
 using BodyPtr = boost::intrusive_ptr<const Body>;
+
+/// What of a slice that begins `at` bytes into a body lies in a range, perhaps nothing; moves `at` behind it.
+Slice cut(const Slice& slice, std::uint64_t& at, http::ByteRange range);
+
+/// Appends what of a body lies in a range, sharing its chunks.
+void append_range(std::vector<Slice>& out, const Body& body, http::ByteRange range);
 
 /// What the allocator keeps per block beyond what was asked for, on the average of glibc's malloc: 8 bytes of
 /// header and half of the rounding to 16.

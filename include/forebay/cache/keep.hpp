@@ -2,7 +2,10 @@
 // there.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "forebay/base/clock.hpp"
 #include "forebay/cache/cache_control.hpp"
@@ -30,5 +33,16 @@ StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool w
 
 /// The same with this body, and the Content-Length that goes with it.
 StoredResponsePtr with_body(const StoredResponse& head, const BodyPtr& body);
+
+/// What keep_head would have made of a response that is stored whole: without body and Content-Length.
+StoredResponsePtr head_alone(const StoredResponse& stored);
+
+/// A body, or as much of one as there is.
+struct Content {
+  BodyPtr body;
+  std::optional<std::uint64_t> complete_length;  // of an incomplete one
+  std::vector<http::ByteRange> held;             // what `body` has of it
+};
+StoredResponsePtr with_content(const StoredResponse& head, const Content& content);
 
 }  // namespace forebay::cache

@@ -80,6 +80,9 @@ struct Policy {
   /// How eagerly a response in use is refreshed before it expires, in percent of the XFetch rule's beta; 0:
   /// not at all.
   int early_refresh = 0;
+  /// Representations are fetched and kept in slices of this many bytes where a range is asked for, or
+  /// nothing is known yet; 0: not.
+  std::uint64_t slice = 0;
   SetCookie set_cookie = SetCookie::refuse;
   /// Fields that replace Cache-Control for us, the first that is valid counts (RFC 9213 §2.2).
   std::vector<std::string> targeted_fields{"CDN-Cache-Control"};

@@ -39,6 +39,9 @@ struct Reuse {
   bool serves() const noexcept { return action == serve || action == refresh; }
 };
 
+/// What is done instead when the stored response lacks a part of what is wanted: the part is fetched.
+Reuse for_the_rest(Reuse reuse, const RequestCacheControl& control) noexcept;
+
 /// Pure. `control` is the request's own Cache-Control; `random` is uniform in (0, 1] and looked at only when
 /// the policy has an early refresh.
 Reuse decide(const RequestCacheControl& control, const Found& found, const Policy& policy, WallTime now,

@@ -7,11 +7,13 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "forebay/base/clock.hpp"
 #include "forebay/cache/body.hpp"
 #include "forebay/http/conditional.hpp"
+#include "forebay/http/range.hpp"
 
 namespace forebay::cache {
 
@@ -52,7 +54,13 @@ struct StoredParts {
   Freshness freshness;
   Position position = 0;  // the log's position when the fetch started
   BodyPtr body;           // nothing: a response without a body
+  /// An incomplete response (RFC 9111 §3.3): how long the representation is, and what of it the body holds.
+  std::optional<std::uint64_t> complete_length;
+  std::span<const http::ByteRange> held;  // ascending, apart from each other, at most kMaxHeldRanges
 };
+
+/// More parts of one representation than this are not kept together.
+inline constexpr std::size_t kMaxHeldRanges = 16;
 
 /// Thread-safe: nothing changes after make(). One allocation; the texts stand behind the object.
 class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost::thread_safe_counter> {
@@ -64,6 +72,14 @@ class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost
   Position position() const noexcept { return position_; }
   const BodyPtr& body() const noexcept { return body_; }
   std::uint64_t body_size() const noexcept { return body_ ? body_->size() : 0; }
+
+  /// True if the body is not all there: it holds the ranges of held(), one behind the other.
+  bool is_incomplete() const noexcept { return parts_ != 0; }
+  /// True for the head of a representation whose content is kept apart from it, in slices.
+  bool is_sliced() const noexcept { return parts_ == 1; }
+  std::span<const http::ByteRange> held() const noexcept;
+  /// The length of the whole representation.
+  std::uint64_t complete_length() const noexcept;
 
   std::string_view key() const noexcept { return text(0, key_size_); }
   std::string_view vary_names() const noexcept { return text(key_size_, vary_size_); }
@@ -84,6 +100,9 @@ class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost
   std::optional<WallTime> date() const noexcept;
   http::SelectedRepresentation representation() const noexcept { return {etag(), last_modified(), {}}; }
 
+  /// What it was made from, to make one like it.
+  StoredParts as_parts() const noexcept;
+
   /// Bytes of memory held by this object and its texts, without the body; with the allocator's allowance.
   std::uint64_t charge() const noexcept;
 
@@ -94,14 +113,19 @@ class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost
   explicit StoredResponse(const StoredParts& parts) noexcept;
   void find_validators() noexcept;
   std::string_view text(std::size_t offset, std::size_t size) const noexcept {
-    return {reinterpret_cast<const char*>(this + 1) + offset, size};
+    return {reinterpret_cast<const char*>(this + 1) + parts_bytes() + offset, size};
   }
+  /// What stands before the texts of an incomplete response: a ByteRange whose `last` is the complete length,
+  /// then the ranges that are held.
+  const http::ByteRange* parts() const noexcept { return reinterpret_cast<const http::ByteRange*>(this + 1); }
+  std::size_t parts_bytes() const noexcept { return parts_ * sizeof(http::ByteRange); }
 
   // In an order without gaps: most of what is kept is small.
   std::uint16_t status_;
   std::uint16_t vary_size_;  // vary_names() is at most kMaxVaryNames
   std::uint16_t etag_size_ = 0;
-  std::uint16_t modified_size_ = 0;
+  std::uint8_t modified_size_ = 0;
+  std::uint8_t parts_;  // 0: complete; otherwise one more than there are ranges in held()
   std::uint32_t key_size_;
   std::uint32_t variant_size_;
   std::uint32_t head_size_;

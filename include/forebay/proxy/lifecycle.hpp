@@ -9,6 +9,8 @@
 
 namespace forebay::proxy {
 
+struct OpenSlice;
+
 /// Answers exchanges on one worker. Stateless but for the worker it belongs to, which outlives it.
 class Lifecycle {
  public:
@@ -34,22 +36,28 @@ class Lifecycle {
   // Steps; each says what comes next by what it returns.
   std::optional<Answer> classify(Exchange& x);
   std::optional<Answer> answer_from_memory(Exchange& x);
-  io::Awaitable<void> lead(Exchange& x, flight::Lead lead, const cache::Found& found,
-                           const cache::Reuse& reuse);
-  /// True when the exchange is over; false: another turn.
+  // True when the exchange is over; false: another turn.
+  io::Awaitable<bool> serve(Exchange& x, const cache::Found& found, const cache::Reuse& reuse);
+  io::Awaitable<bool> lead(Exchange& x, flight::Lead lead, const cache::Found& found,
+                           const cache::Reuse& reuse, std::optional<std::uint64_t> slice);
   io::Awaitable<bool> follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight,
-                             const cache::Found& found, const cache::Reuse& reuse);
+                             const cache::Found& found, const cache::Reuse& reuse,
+                             std::optional<std::uint64_t> slice);
   /// `stored`: what may be served if the upstream fails.
   io::Awaitable<void> pass(Exchange& x, cache::PassReason reason, cache::StoredResponsePtr stored);
 
   // Parts of the steps.
   cache::Reuse decide(const Exchange& x, const cache::Found& found);
   Answer answer_stored(Exchange& x, const cache::Found& found, const cache::Reuse& reuse);
-  flight::FlightTable::Seat take_seat(Exchange& x, const cache::Found& found);
+  flight::FlightTable::Seat take_seat(Exchange& x, const cache::Found& found,
+                                      std::optional<std::uint64_t> slice);
   bool may_share(Exchange& x, const cache::StoredResponse& response) const;
-  io::Awaitable<flight::Verdict> wait_for(Exchange& x, flight::Flight& flight);
   io::Awaitable<void> deliver_stream(Exchange& x, const flight::Verdict& verdict,
                                      flight::BodyFeed::Reader& reader, const http::CacheStatus& status);
+  io::Awaitable<bool> deliver_renewed(Exchange& x, const flight::Verdict& verdict, http::CacheStatus status);
+  /// `first`: a slice that is open already, if it has a reader.
+  io::Awaitable<bool> deliver_slices(Exchange& x, cache::StoredResponsePtr head, http::CacheStatus status,
+                                     OpenSlice first);
   io::Awaitable<void> send(Exchange& x, const Answer& answer);
   io::Awaitable<void> send_error(Exchange& x, const Error& error, http::ForwardReason why);
   /// A stored response in the place of an error, where it may be served then; otherwise the error.

@@ -32,6 +32,7 @@ struct Shared {
   flight::FlightTable& flights;
   flight::KeyMemo& uncacheable;  // the uncacheable memo
   flight::KeyMemo& failed;       // keys whose last fetch has failed
+  flight::KeyMemo& unsliced;     // keys whose representations cannot be kept in slices
 };
 
 /// Lives on one worker thread; not thread-safe.

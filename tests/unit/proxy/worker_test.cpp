@@ -24,12 +24,13 @@ struct WorkerTest : ::testing::Test {
   flight::FlightTable flights;
   flight::KeyMemo uncacheable;
   flight::KeyMemo failed;
+  flight::KeyMemo unsliced;
   observe::WorkerMetrics metrics;
   io::asio::io_context context;
   std::shared_ptr<upstream::Upstream> one = upstream_named("one");
   std::shared_ptr<upstream::Upstream> two = upstream_named("two");
   Worker worker{context.get_executor(),
-                {clock, log, memory, flights, uncacheable, failed},
+                {clock, log, memory, flights, uncacheable, failed, unsliced},
                 metrics,
                 snapshot_with({one, two})};
 };

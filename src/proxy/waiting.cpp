@@ -1,0 +1,40 @@
+#include "waiting.hpp"
+
+#include <chrono>
+
+namespace forebay::proxy {
+
+using flight::Outcome;
+using flight::Verdict;
+
+io::Awaitable<bool> wait_for_ticket(Exchange& x, std::shared_ptr<Ticket> ticket, bool alone) {
+  x.gone.on_request([ticket] { ticket->signal->notify(); });
+  while (ticket->verdict.outcome == Outcome::pending && !x.gone.requested())
+    co_await ticket->signal->wait(std::chrono::minutes(1));  // the upstream's own time-outs bound this
+  x.gone.on_request({});
+  if (!x.gone.requested()) co_return true;
+  ticket->left = true;
+  ticket->reader.reset();
+  if (alone && ticket->cancel) ticket->cancel->request();
+  co_return false;
+}
+
+io::Awaitable<Verdict> wait_for_flight(Worker& worker, Exchange& x, std::shared_ptr<flight::Flight> flight) {
+  auto& metrics = worker.metrics;
+  const auto& limits = x.snapshot->flights;
+  const auto signal = io::Signal::make(worker.executor);
+  if (!flight->add_waiter(signal, limits.max_waiters)) {
+    metrics.waiters_refused.add();
+    co_return Verdict{.error = fail(ErrorKind::queue_full)};
+  }
+  metrics.waiting.add(1);
+  x.gone.on_request([signal] { signal->notify(); });
+  const bool notified = co_await signal->wait(limits.max_wait);
+  x.gone.on_request({});
+  metrics.waiting.add(-1);
+  flight->remove_waiter(signal);
+  if (!notified) metrics.waits_expired.add();
+  co_return flight->verdict();
+}
+
+}  // namespace forebay::proxy
