@@ -32,15 +32,6 @@ Directive split(std::string_view element) noexcept {
   return out;
 }
 
-bool has_open_quote(std::string_view element) noexcept {
-  bool open = false;
-  for (std::size_t at = 0; at < element.size(); ++at) {
-    if (element[at] == '"') open = !open;
-    if (open && element[at] == '\\') ++at;
-  }
-  return open;
-}
-
 /// delta-seconds (RFC 9111 §1.2.2), as a token or quoted: §5.2 asks recipients to accept both.
 std::optional<seconds> delta(const Directive& directive) noexcept {
   if (!directive.has_argument || directive.is_spaced) return std::nullopt;
@@ -184,7 +175,7 @@ ResponseCacheControl parse_response_cache_control(const http::Fields& fields) {
   ResponseCacheControl control;
   control.present = fields.has(FieldId::cache_control);
   http::for_each_element(fields, FieldId::cache_control, [&](std::string_view element) {
-    if (has_open_quote(element)) control.is_private = true;
+    if (http::has_open_quote(element)) control.is_private = true;
     take_response(control, split(element));
   });
   return control;

@@ -33,6 +33,15 @@ std::optional<std::string_view> next_element(std::string_view& list) noexcept {
   return std::nullopt;
 }
 
+bool has_open_quote(std::string_view text) noexcept {
+  bool open = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"') open = !open;
+    if (open && text[at] == '\\') ++at;
+  }
+  return open;
+}
+
 bool has_element(const Fields& fields, FieldId id, std::string_view element) noexcept {
   bool found = false;
   for_each_element(fields, id, [&](std::string_view each) { found = found || iequals(each, element); });

@@ -76,7 +76,8 @@ void append_forwarding(std::string& out, const Fields& received, const Forwardin
   const auto host = believed(received, FieldId::x_forwarded_host, facts);
   const auto proto = believed(received, FieldId::x_forwarded_proto, facts);
   auto forwarded = believed(received, FieldId::forwarded, facts);
-  if (forwarded.empty()) forwarded = translated(chain, host, proto);
+  // Behind an open quote our own element would be text of somebody else's.
+  if (forwarded.empty() || has_open_quote(forwarded)) forwarded = translated(chain, host, proto);
 
   std::string own;
   append_node(own, facts.peer_address);

@@ -25,6 +25,9 @@ void for_each_element(const Fields& fields, FieldId id, Visit&& visit) {
   }
 }
 
+/// True if a quoted string in the value does not end: whatever is appended would become part of it.
+bool has_open_quote(std::string_view text) noexcept;
+
 /// True if any line with this id has this element, ignoring case.
 bool has_element(const Fields& fields, FieldId id, std::string_view element) noexcept;
 

@@ -20,7 +20,7 @@ struct ForwardingFacts {
 /// True for the fields that append_forwarding writes, so that the copy loop leaves them out.
 bool is_forwarding_field(FieldId id) noexcept;
 /// Appends the four fields to an upstream request head. From a trusted peer the received values are extended
-/// (proto and host: kept); from anyone else they are replaced.
+/// (proto and host: kept; a Forwarded with an open quote: replaced); from anyone else they are replaced.
 void append_forwarding(std::string& out, const Fields& received, const ForwardingFacts& facts);
 
 /// Our entry in Via (RFC 9110 §7.6.3): we speak HTTP/1.1 on both sides.

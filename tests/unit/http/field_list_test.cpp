@@ -54,8 +54,26 @@ TEST(FieldList, AnUnterminatedQuotedStringRunsToTheEnd) {
       {"x=\"a\\\", b", {"x=\"a\\\", b"}},
       {"a\", b", {"a\", b"}},
       {"\"a\"\", b", {"\"a\"\", b"}},
+      {",\"", {"\""}},
+      {" \" , ", {"\" ,"}},
+      {"a,\"\\", {"a", "\"\\"}},
+      {"\"\\\\\\\", b", {"\"\\\\\\\", b"}},
+      {"'a, b'", {"'a", "b'"}},
+      {"\\\"a, b", {"\\\"a, b"}},
+      {"a=\"b\"c\"d, e", {"a=\"b\"c\"d, e"}},
+      {"\"a\r\n, b", {"\"a\r\n, b"}},
+      {"(a, b)", {"(a", "b)"}},
+      {"a\v, b", {"a\v", "b"}},
   };
   for (const auto& row : rows) EXPECT_EQ(elements(row.list), row.elements) << row.list;
+}
+
+TEST(FieldList, KnowsAnOpenQuote) {
+  for (const char* open : {"\"", "a\"", "\"a", "\"a\\\"", "\"\\", "\"a\" \"", "a=\"b, c", "\"\"\"", "a\\\""})
+    EXPECT_TRUE(has_open_quote(open)) << open;
+  for (const char* closed :
+       {"", "a", "\"\"", "\"a\\\"\"", "a=\"b\", c=\"d\"", "\\", "\"\\\\\"", "'", "a\\\"\""})
+    EXPECT_FALSE(has_open_quote(closed)) << closed;
 }
 
 TEST(FieldList, ABackslashOutsideQuotesEscapesNothing) {
@@ -104,9 +122,41 @@ TEST(FieldList, UnquoteRemovesQuotesAndEscapes) {
 }
 
 TEST(FieldList, UnquoteRefusesWhatIsNoQuotedString) {
-  for (const char* bad : {"",       "a",         "\"",        "\"a",      "a\"",         "'a'",    "\"a\"b",
-                          "b\"a\"", "\"a\"b\"",  "\"\"\"",    "\"a\\\"",  "\"\\\"",      "\"a\\",  "\"a\" ",
-                          " \"a\"", "\"a\x01\"", "\"a\x7f\"", "\"a\nb\"", "\"a\\\x01\"", "\"a\r\""}) {
+  for (const char* bad : {"",
+                          "a",
+                          "\"",
+                          "\"a",
+                          "a\"",
+                          "'a'",
+                          "\"a\"b",
+                          "b\"a\"",
+                          "\"a\"b\"",
+                          "\"\"\"",
+                          "\"a\\\"",
+                          "\"\\\"",
+                          "\"a\\",
+                          "\"a\" ",
+                          " \"a\"",
+                          "\"a\x01\"",
+                          "\"a\x7f\"",
+                          "\"a\nb\"",
+                          "\"a\\\x01\"",
+                          "\"a\r\"",
+                          " ",
+                          "\\",
+                          "\\\"",
+                          "\\\"a\"",
+                          "\"a\", \"b\"",
+                          "\"a\",",
+                          "W/\"a\"",
+                          "\"\"a",
+                          "\"a\\\n\"",
+                          "\"\v\"",
+                          "\xe2\x80\x9c"
+                          "a\xe2\x80\x9d",
+                          "\"a\\\x7f\"",
+                          "\"\\\\\\\"",
+                          "`a`"}) {
     EXPECT_EQ(unquote(bad), std::nullopt) << bad;
   }
   EXPECT_EQ(unquote(std::string_view("\"\0\"", 3)), std::nullopt);

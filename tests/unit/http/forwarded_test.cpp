@@ -94,6 +94,80 @@ TEST(Forwarding, AClaimCannotBreakOutOfItsQuotes) {
       << out;
 }
 
+/// What the upstream is told of the chain, without our own element.
+std::string chain_told(const std::string& x_forwarded_for) {
+  const auto out = appended(kProxy, {{"X-Forwarded-For", x_forwarded_for}});
+  const std::string name = "\r\nForwarded: ";
+  const std::string own = "for=10.0.0.1;host=example.com;proto=http\r\n";
+  const auto begin = out.find(name) + name.size();
+  EXPECT_TRUE(out.ends_with(own)) << out;
+  return out.substr(begin, out.size() - own.size() - begin);
+}
+
+// What a proxy took over from its client can be anything; it is quoted, and ours is always the last element.
+TEST(Forwarding, TranslatesOddChains) {
+  const struct {
+    const char* chain;
+    const char* told;
+  } rows[] = {
+      {"", ""},
+      {",", ""},
+      {" , ,, ", ""},
+      {"a,,b", "for=a, for=b, "},
+      {",a,", "for=a, "},
+      {"a b", "for=\"a b\", "},
+      {"a;b", "for=\"a;b\", "},
+      {"a=b", "for=\"a=b\", "},
+      {"for=a", "for=\"for=a\", "},
+      {"a;proto=https", "for=\"a;proto=https\", "},
+      {"\"a\"", "for=\"\\\"a\\\"\", "},
+      {"\"a, b\", c", "for=\"\\\"a, b\\\"\", for=c, "},
+      {"\"a, b", "for=\"\\\"a, b\", "},
+      {"a\"", "for=\"a\\\"\", "},
+      {"\"", "for=\"\\\"\", "},
+      {"\\", "for=\"\\\\\", "},
+      {"a\\\"", "for=\"a\\\\\\\"\", "},
+      {"'a'", "for='a', "},
+      {":", "for=\":\", "},
+      {"::", "for=\"[::]\", "},
+      {":::", "for=\"[:::]\", "},
+      {"::1", "for=\"[::1]\", "},
+      {"[::1]", "for=\"[::1]\", "},
+      {"[::1", "for=\"[::1\", "},
+      {"::1]", "for=\"[::1]]\", "},
+      {"[]", "for=\"[]\", "},
+      {"[::1]:x", "for=\"[::1]:x\", "},
+      {"fe80::1%eth0", "for=\"[fe80::1%eth0]\", "},
+      {"1.2.3.4:80", "for=\"1.2.3.4:80\", "},
+      {"999.1.1.1", "for=999.1.1.1, "},
+      {"localhost", "for=localhost, "},
+      {"_hidden", "for=_hidden, "},
+      {"*", "for=*, "},
+      {"-", "for=-, "},
+      {"http://a/", "for=\"http://a/\", "},
+      {"<script>", "for=\"<script>\", "},
+      {"a\tb", "for=\"a\tb\", "},
+      {"\xc3\xa4", "for=\"\xc3\xa4\", "},
+  };
+  for (const auto& row : rows) EXPECT_EQ(chain_told(row.chain), row.told) << row.chain;
+}
+
+// Behind an open quote our element would be part of the last one, and the client could be anybody.
+TEST(Forwarding, DoesNotExtendAnOpenQuote) {
+  for (const char* open :
+       {"for=\"x", "for=a, for=\"", "for=\"a\\\"", "\"", "for=a;by=\"b, for=c", "for=\"a\", for=\"\\"}) {
+    EXPECT_EQ(appended(kProxy, {{"Forwarded", open}}), appended(kProxy)) << open;
+    EXPECT_EQ(appended(kProxy, {{"Forwarded", "for=a"}, {"Forwarded", open}, {"X-Forwarded-For", "b"}}),
+              appended(kProxy, {{"X-Forwarded-For", "b"}}))
+        << open;
+  }
+  for (const char* closed : {"for=x", "for=\"x\"", "for=\"a\\\"\"", ";;", "x", "for=", "for=a for=b", "\"\""})
+    EXPECT_NE(appended(kProxy, {{"Forwarded", closed}})
+                  .find("Forwarded: " + std::string(closed) + ", for=10.0.0.1"),
+              std::string::npos)
+        << closed;
+}
+
 TEST(Forwarding, KnowsItsOwnFields) {
   for (const auto id : {FieldId::forwarded, FieldId::x_forwarded_for, FieldId::x_forwarded_host,
                         FieldId::x_forwarded_proto}) {
