@@ -56,16 +56,6 @@ Lifetime heuristic_lifetime(const http::Fields& fields, const Policy& policy,
   return {std::min(value, kMaxDelta), LifetimeSource::heuristic};
 }
 
-/// age_value (RFC 9111 §5.1): the first member of the first line; anything but delta-seconds is ignored.
-seconds age_value(const http::Fields& fields) noexcept {
-  auto text = fields.find(FieldId::age);
-  if (!text) return seconds{0};
-  const auto first = http::next_element(*text);
-  if (!first) return seconds{0};
-  const auto value = parse_decimal_capped(*first, static_cast<std::uint64_t>(kMaxDelta.count()));
-  return seconds{static_cast<seconds::rep>(value.value_or(0))};
-}
-
 /// RFC 5861: what the response says, or else the policy. `must-revalidate` and the like forbid both windows
 /// (RFC 9111 §4.2.4). s-maxage only implies proxy-revalidate (§5.2.2.10): a window that the same response
 /// names is the more specific of the two and holds.
@@ -109,12 +99,22 @@ Lifetime freshness_lifetime(const http::ResponseHead& response, const ResponseCa
   return heuristic_lifetime(response.fields, policy, response_time);
 }
 
+std::optional<seconds> received_age(const http::Fields& response) noexcept {
+  auto text = response.find(FieldId::age);
+  const auto first = text ? http::next_element(*text) : std::nullopt;
+  if (!first) return std::nullopt;
+  const auto value = parse_decimal_capped(*first, static_cast<std::uint64_t>(kMaxDelta.count()));
+  if (!value) return std::nullopt;
+  return seconds{static_cast<seconds::rep>(*value)};
+}
+
 seconds corrected_initial_age(const http::ResponseHead& response, WallTime request_time,
                               WallTime response_time) {
   // RFC 9111 §4.2.3. A response that seems to come before its request was timed by a clock that was set back.
   const auto apparent_age = saturate(response_time - date_value(response.fields, response_time));
   const auto response_delay = saturate(response_time - request_time);
-  const auto corrected_age_value = std::min(age_value(response.fields) + response_delay, kMaxDelta);
+  const auto corrected_age_value =
+      std::min(received_age(response.fields).value_or(seconds{0}) + response_delay, kMaxDelta);
   return std::max(apparent_age, corrected_age_value);
 }
 

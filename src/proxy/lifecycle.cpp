@@ -319,7 +319,8 @@ io::Awaitable<void> Lifecycle::deliver_stream(Exchange& x, const Verdict& verdic
   const auto now = worker_.shared.clock.now();
   const auto& freshness = response.freshness();
   std::optional<std::chrono::seconds> age;
-  if (freshness.initial_age.count() > 0) age = cache::current_age(freshness, now);
+  // RFC 9111 §4: for a follower the answer is a stored one, though it is still arriving.
+  if (status.collapsed || freshness.initial_age.count() > 0) age = cache::current_age(freshness, now);
   Answer answer;
   answer.extra = write_extra(x.scratch, age, status);
   if (answer_precondition(x, response, answer, now)) co_return co_await send(x, answer);

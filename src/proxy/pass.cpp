@@ -6,6 +6,7 @@
 #include "forebay/base/strings.hpp"
 #include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/incomplete.hpp"
+#include "forebay/cache/freshness.hpp"
 #include "forebay/cache/invalidation.hpp"
 #include "forebay/cache/keep.hpp"
 #include "forebay/cache/validation.hpp"
@@ -220,10 +221,7 @@ io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
     co_await x.responder.tunnel(head, std::move(stream), std::move(leftover));
     co_return std::nullopt;
   }
-  std::optional<std::chrono::seconds> age;
-  if (const auto value = response.head().fields.find(http::FieldId::age))
-    if (const auto seconds = parse_decimal_capped(*value, 2147483648ULL))
-      age = std::chrono::seconds(*seconds);
+  const auto age = cache::received_age(response.head().fields);
   const http::CacheStatus status{.forward = x.forward, .stored = recorder != nullptr, .detail = x.detail};
   const auto extra = write_extra(x.scratch, age, status);
   // Before the head, so that the client is told (RFC 9112 §9.6).

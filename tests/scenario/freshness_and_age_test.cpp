@@ -36,6 +36,18 @@ TEST(FreshnessAndAge, AgeFromTheOriginCounts) {
   EXPECT_FALSE(s.client.get("/a").is_hit());
 }
 
+TEST(FreshnessAndAge, AgeOfWhatPassesIsTheFirstOfAList) {
+  Scenario s;
+  const auto passed = [&](const std::string& age) {
+    s.origin.on("/a", with("hello", {{"Age", age}}));
+    return s.client.exchange("POST", "/a");
+  };
+  EXPECT_EQ(passed("10").field("Age"), "10");
+  EXPECT_EQ(passed("10, 20").field("Age"), "10");
+  EXPECT_EQ(passed("99999999999").field("Age"), "2147483647");
+  for (const auto* age : {"-1", "1.5", "ten", "\"10\"", "x, 10"}) EXPECT_FALSE(passed(age).has("Age")) << age;
+}
+
 TEST(FreshnessAndAge, DateOfTheOriginCounts) {
   Scenario s;
   s.origin.on("/a", fresh("hello", {{"Date", "Tue, 14 Nov 2023 22:13:00 GMT"}}));  // 20 s ago

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "forebay/base/clock.hpp"
@@ -34,6 +35,9 @@ struct Lifetime {
 /// heuristic (§4.2.2, where status or `public` allows it). Invalid explicit information means stale.
 Lifetime freshness_lifetime(const http::ResponseHead& response, const ResponseCacheControl& control,
                             const Policy& policy, WallTime response_time);
+
+/// age_value (§5.1): the first member of the first Age line; nothing where that is no delta-seconds.
+std::optional<seconds> received_age(const http::Fields& response) noexcept;
 
 /// corrected_initial_age (§4.2.3). A malformed Age counts as absent, of several lines the first counts; the
 /// arithmetic saturates at kMaxDelta.

@@ -182,6 +182,32 @@ TEST(FreshnessLifetime, HeuristicFollowsThePolicy) {
   EXPECT_EQ(lifetime(head, policy).source, LifetimeSource::none);
 }
 
+TEST(ReceivedAge, IsTheFirstMemberOfTheFirstLine) {
+  const auto age = [](const Lines& lines) { return received_age(fields(lines)); };
+  EXPECT_EQ(age({{"Age", "0"}}), seconds{0});
+  EXPECT_EQ(age({{"Age", "007"}}), seconds{7});
+  EXPECT_EQ(age({{"Age", "5, 9"}}), seconds{5});
+  EXPECT_EQ(age({{"Age", ", 5 ,x"}}), seconds{5});
+  EXPECT_EQ(age({{"Age", "5"}, {"Age", "x"}}), seconds{5});
+  EXPECT_EQ(age({{"Age", "2147483648"}}), kMaxDelta);
+  EXPECT_EQ(age({{"Age", "99999999999999999999999"}}), kMaxDelta);
+  EXPECT_EQ(age({}), std::nullopt);
+}
+
+// RFC 9111 §5.1: ignored.
+TEST(ReceivedAge, IsNoneWhenMalformed) {
+  for (const std::string_view value :
+       {"",      " ",        ",",        ", ,",   "-1",    "-0",    "+1",    "1.0",
+        "1.",    ".5",       "1e3",      "0x10",  "1_000", "1 000", "1s",    "60 seconds",
+        "ten",   "\"5\"",    "\"5, 6\"", "'5'",   "5;q=1", "=5",    "age=5", "x, 5",
+        "-1, 5", "5\v",      "5\r",      "5\n",   "(5)",   "*",     "NaN",   "infinity",
+        "00:05", "\xd9\xa5", "１",       "5\x80", "5\"",   "\"5",   "\\5",   "99999999999999999999999x"}) {
+    EXPECT_EQ(received_age(fields({{"Age", value}})), std::nullopt) << value;
+  }
+  EXPECT_EQ(received_age(fields({{"Age", std::string_view("5\0", 2)}})), std::nullopt);
+  EXPECT_EQ(received_age(fields({{"Age", "x"}, {"Age", "5"}})), std::nullopt) << "the first line decides";
+}
+
 TEST(InitialAge, IsTheGreaterOfApparentAndCorrectedAge) {
   struct AgeRow {
     Lines lines;
