@@ -34,6 +34,13 @@ bool is_pinned(const cache::StoredResponse& response) noexcept {
 
 WallTime response_time(const Slot& slot) noexcept { return slot.response->freshness().response_time; }
 
+/// RFC 9111 §4: of several that match the most recent is used, by Date.
+bool is_more_recent(const Slot& a, const Slot& b) noexcept {
+  const auto date = a.response->date();
+  const auto other = b.response->date();
+  return date && other && *date != *other ? *date > *other : response_time(a) > response_time(b);
+}
+
 /// A new response takes the place of the one for the same variant. A response that varies and one that does
 /// not exclude each other: the newer one tells what holds now.
 bool excludes(const cache::StoredResponse& added, const cache::StoredResponse& stored) noexcept {
@@ -142,8 +149,7 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
   shard.for_each_variant(key, [&](Slot& slot) {
     other = &slot;
     const auto& stored = *slot.response;
-    // RFC 9111 §4.1: of several that match, the most recent.
-    if (matches(stored) && (!newest || response_time(slot) > response_time(*newest))) newest = &slot;
+    if (matches(stored) && (!newest || is_more_recent(slot, *newest))) newest = &slot;
     return true;
   });
   found.key_known = other != nullptr;

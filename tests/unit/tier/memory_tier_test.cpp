@@ -112,6 +112,34 @@ TEST(MemoryTier, GivesTheMostRecentOfSeveralThatMatch) {
   }
 }
 
+/// RFC 9111 §4: the Date tells, not when it came; without it, or where it is the same, when it came.
+TEST(MemoryTier, TheLatestDateIsTheMostRecent) {
+  const std::string early = "HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:00:01 GMT\r\n";
+  const std::string late = "HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:00:02 GMT\r\n";
+  const std::string broken = "HTTP/1.1 200 OK\r\nDate: yesterday\r\n";
+  struct Row {
+    std::string first, second;
+    std::string_view found;
+  };
+  const Row rows[] = {{late, early, "first"},
+                      {early, late, "second"},
+                      {late, late, "second"},
+                      {late, broken, "second"},
+                      {broken, early, "second"}};
+  for (const auto& row : rows) {
+    MemoryTier tier(sized(1 << 20), 1);
+    put(tier, {.body = "first", .vary = "accept", .accept = "a", .after = seconds(1), .head = row.first});
+    put(tier, {.body = "second",
+               .vary = "accept-language",
+               .accept = "b",
+               .after = seconds(2),
+               .head = row.second});
+    auto request = accepting("a");
+    request.add("Accept-Language", "b");
+    EXPECT_EQ(body_found(tier, kKey, request), row.found) << row.first << row.second;
+  }
+}
+
 TEST(MemoryTier, BoundsTheVariantsOfAKey) {
   MemoryTier tier(sized(16 << 20), 1);
   for (std::size_t i = 0; i < MemoryTier::kMaxVariants + 10; ++i)
