@@ -101,5 +101,22 @@ TEST_F(ConditionalRequests, UnsafeMethodsPassTheirs) {
   EXPECT_EQ(s.origin.last("/b").field("If-Match"), "\"1\"");
 }
 
+// RFC 9110 §13.2.1: who is no cache for a resource leaves its preconditions to whoever can judge them.
+TEST(ConditionalRequestsThatPass, KeepTheirPreconditions) {
+  Scenario s([](config::Config& config) { config.proxy.routes[0].cache.enabled = false; });
+  s.origin.on("/a", fresh("hello", {{"ETag", "\"1\""}, {"Last-Modified", kModified}}));
+  const FieldLines preconditions{{"If-None-Match", "\"1\""}, {"If-Modified-Since", kModified},
+                                 {"If-Match", "\"2\""},      {"If-Unmodified-Since", kModified},
+                                 {"If-Range", "\"1\""},      {"Range", "bytes=1-2"}};
+  const auto response = s.client.get("/a", preconditions);
+  EXPECT_EQ(response.status, 200) << "as the origin says";
+  for (const auto& [name, value] : preconditions) EXPECT_EQ(s.origin.last().field(name), value) << name;
+
+  s.origin.on("/a", OriginResponse{.status = 304, .fields = {{"ETag", "\"1\""}}});
+  EXPECT_EQ(s.client.get("/a", {{"If-None-Match", "\"1\""}}).status, 304);
+  s.origin.on("/a", OriginResponse{.status = 412});
+  EXPECT_EQ(s.client.get("/a", {{"If-Match", "\"2\""}}).status, 412);
+}
+
 }  // namespace
 }  // namespace forebay::test

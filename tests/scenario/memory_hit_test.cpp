@@ -77,6 +77,39 @@ TEST(MemoryHit, ChunkedResponseIsStoredWithItsLength) {
   EXPECT_EQ(second.body, response.body);
 }
 
+// RFC 9111 §3.1: a trailer must not become a field of the head.
+TEST(MemoryHit, TrailersAreNotStoredAsFields) {
+  Scenario s;
+  s.origin.on("/a", OriginResponse{.fields = {{"Cache-Control", "max-age=60"}, {"X-Sum", "head"}},
+                                   .body = "hello",
+                                   .trailers = {{"X-Sum", "trailer"}, {"ETag", "\"1\""}, {"Vary", "*"}}});
+  EXPECT_EQ(s.client.get("/a").trailers, (FieldLines{{"X-Sum", "trailer"}, {"ETag", "\"1\""}}));
+  const auto second = s.client.get("/a");
+  EXPECT_TRUE(second.is_hit());
+  EXPECT_EQ(second.count("X-Sum"), 1U);
+  EXPECT_EQ(second.field("X-Sum"), "head");
+  EXPECT_FALSE(second.has("ETag"));
+  EXPECT_FALSE(second.has("Vary"));
+}
+
+// RFC 9111 §5.2: whatever they mean to us, for they may mean something to the next.
+TEST(MemoryHit, CacheDirectivesArePassedOnAsTheyAre) {
+  Scenario s;
+  const std::string asked = "max-age=3600, Community=\"a, b\", x=, =y";
+  const std::string said = "max-age=60, community=\"UCI\", no-transform, X-New=1";
+  s.origin.on("/a", with("hello", {{"Cache-Control", said}, {"CDN-Cache-Control", "max-age=90"}}));
+  for (int round = 0; round < 2; ++round) {
+    const auto response = s.client.get("/a", {{"Cache-Control", asked}});
+    EXPECT_EQ(response.field("Cache-Control"), said);
+    EXPECT_EQ(response.field("CDN-Cache-Control"), "max-age=90");
+    EXPECT_EQ(response.body, "hello");
+  }
+  EXPECT_EQ(s.origin.requests(), 1U);
+  EXPECT_EQ(s.origin.last().field("Cache-Control"), asked);
+  s.client.exchange("POST", "/a", {{"Cache-Control", asked}});
+  EXPECT_EQ(s.origin.last().field("Cache-Control"), asked);
+}
+
 TEST(MemoryHit, EmptyBodyIsStored) {
   Scenario s;
   s.origin.on("/a", fresh(""));

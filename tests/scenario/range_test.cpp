@@ -83,6 +83,24 @@ TEST_F(Range, IfRangeNamesTheRepresentation) {
   EXPECT_EQ(status("nonsense"), 200);
 }
 
+TEST_F(Range, IfRangeWithoutRangeMeansNothing) {
+  for (const auto* value : {"\"1\"", "\"2\"", "nonsense", ""}) {
+    const auto response = get({{"If-Range", value}});
+    EXPECT_EQ(response.status, 200) << value;
+    EXPECT_EQ(response.body, kBody) << value;
+    EXPECT_TRUE(response.is_hit()) << value;
+  }
+}
+
+TEST_F(Range, AContentRangeInARequestMeansNothing) {
+  for (const auto* value : {"bytes 0-1/20", "bytes */20", "nonsense"}) {
+    const auto response = get({{"Content-Range", value}});
+    EXPECT_EQ(response.status, 200) << value;
+    EXPECT_EQ(response.body, kBody) << value;
+    EXPECT_TRUE(response.is_hit()) << value;
+  }
+}
+
 TEST_F(Range, ALastModifiedWithinTheSecondOfTheDateIsNoStrongValidator) {
   const std::string now = "Tue, 14 Nov 2023 22:13:20 GMT";
   s.origin.on("/weak", fresh(kBody, {{"Last-Modified", now}, {"Date", now}}));
@@ -168,6 +186,55 @@ TEST_F(Range, ThePartHasNothingThatIsSaidOfTheWhole) {
   EXPECT_EQ(part.field("Repr-Digest"), "sha-256=:def=:") << "of the representation, RFC 9530 §3";
   EXPECT_EQ(part.count("Content-Range"), 1U);
   EXPECT_EQ(part.field("Content-Range"), "bytes 2-5/20");
+}
+
+// RFC 9110 §15.3.7
+TEST_F(Range, ThePartHasWhatIsSaidOfTheRepresentation) {
+  const FieldLines said{{"Date", "Tue, 14 Nov 2023 22:13:20 GMT"},
+                        {"Cache-Control", "max-age=60"},
+                        {"ETag", "\"1\""},
+                        {"Expires", "Tue, 14 Nov 2023 22:14:20 GMT"},
+                        {"Content-Location", "/b"},
+                        {"Vary", "Accept"},
+                        {"Last-Modified", kModified},
+                        {"Content-Language", "de"}};
+  s.origin.on("/fields", OriginResponse{.fields = said, .body = kBody});
+  s.client.get("/fields");
+  for (const auto* value : {"bytes=2-5", "bytes=0-0, -1"}) {
+    const auto part = s.client.get("/fields", {{"Range", value}});
+    EXPECT_EQ(part.status, 206);
+    EXPECT_TRUE(part.is_hit());
+    for (const auto& [name, text] : said) EXPECT_EQ(part.field(name), text) << name;
+  }
+}
+
+// RFC 9110 §14.2 lets a server ignore the field where there is nothing to send a part of.
+TEST_F(Range, OfNothingIsIgnored) {
+  s.origin.on("/empty", fresh(""));
+  s.client.get("/empty");
+  for (const auto* value : {"bytes=0-", "bytes=-1", "bytes=5-", "bytes=-0"}) {
+    const auto response = s.client.get("/empty", {{"Range", value}});
+    EXPECT_EQ(response.status, 200) << value;
+    EXPECT_FALSE(response.has("Content-Range")) << value;
+  }
+}
+
+// RFC 9110 §14.4: of a unit that is not understood, or invalid; nothing is made of it, and it is passed on.
+TEST_F(Range, PartsThatNobodyUnderstandsArePassedOnAndNotStored) {
+  for (const std::string part : {"exampleunit 1.2-4.3/25", "bytes 5-2/20", "bytes 2-5/5", "bytes", ""}) {
+    s.origin.on("/odd",
+                OriginResponse{
+                    .status = 206,
+                    .fields = {{"Content-Range", part}, {"Cache-Control", "max-age=60"}, {"ETag", "\"1\""}},
+                    .body = "2345"});
+    for (int round = 0; round < 2; ++round) {
+      const auto response = s.client.get("/odd", {{"Range", "bytes=2-5"}});
+      EXPECT_EQ(response.status, 206) << part;
+      EXPECT_EQ(response.field("Content-Range"), part);
+      EXPECT_EQ(response.body, "2345") << part;
+      EXPECT_FALSE(response.is_hit()) << part;
+    }
+  }
 }
 
 TEST_F(Range, OutsideOfWhatArrives) {

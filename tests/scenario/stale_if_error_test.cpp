@@ -84,6 +84,17 @@ TEST_F(StaleIfError, WhatForbidsStaleAnswersIsObeyed) {
   }
 }
 
+// RFC 9111 §5.2.2.2: an error, however far the upstream is.
+TEST_F(StaleIfError, WhatForbidsStaleAnswersIsObeyedWhenNobodyAnswers) {
+  for (const std::string more : {"must-revalidate", "proxy-revalidate", "no-cache"}) {
+    store(kControl + ", " + more, {{"ETag", "\"1\""}});
+    s.origin.on("/a", OriginResponse{.close = true, .raw = ""});
+    EXPECT_EQ(s.client.get("/a").status, 502) << more;
+    EXPECT_EQ(s.client.get("/a", {{"Cache-Control", "max-stale, stale-if-error=600"}}).status, 502) << more;
+    s.forebay.clock().advance(seconds{2});
+  }
+}
+
 TEST_F(StaleIfError, WhoWaitedForTheFetchGetsTheStaleResponseToo) {
   store();
   s.origin.on("/a", [](const OriginRequest&) {

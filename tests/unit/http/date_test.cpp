@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <ctime>
+#include <optional>
 #include <string>
 
 namespace forebay::http {
@@ -183,6 +186,21 @@ TEST(Date, RefusesAnythingElse) {
   };
   for (const auto* row : rows) EXPECT_EQ(parse_date(row, kNow), std::nullopt) << row;
   EXPECT_EQ(parse_date(std::string_view("Sun, 06 Nov 1994 08:49:37 GMT\0", 30), kNow), std::nullopt);
+}
+
+// RFC 9111 §4.2
+TEST(Date, TheLocalTimeZoneDoesNotMatter) {
+  const char* const before = std::getenv("TZ");
+  const auto saved = before ? std::optional<std::string>(before) : std::nullopt;
+  for (const char* zone : {"UTC0", "CET-1CEST", "EST5EDT", "IST-5:30", "nonsense"}) {
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+    EXPECT_EQ(parse_date("Sun, 06 Nov 1994 08:49:37 GMT", kNow), kExample) << zone;
+    EXPECT_EQ(parse_date("Sun Nov  6 08:49:37 1994", kNow), kExample) << zone;
+    EXPECT_EQ(format_date(kExample), "Sun, 06 Nov 1994 08:49:37 GMT") << zone;
+  }
+  saved ? ::setenv("TZ", saved->c_str(), 1) : ::unsetenv("TZ");
+  ::tzset();
 }
 
 TEST(Date, EveryPrefixOfADateIsInvalid) {

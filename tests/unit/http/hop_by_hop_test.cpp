@@ -49,6 +49,10 @@ TEST(EndToEnd, HopByHopFieldsNeverPass) {
                      {"Upgrade", "h2c"},
                      {"Proxy-Connection", "close"},
                      {"Proxy-Authorization", "x"},
+                     {"Proxy-Authenticate", "Basic"},
+                     {"Proxy-Authentication-Info", "x"},
+                     {"Trailer", "X-Sum"},
+                     {"Connection", "close"},
                      {"Accept", "*"}}),
             (Names{"Host", "Accept"}));
 }
