@@ -97,8 +97,43 @@ TEST(Strings, ParseDecimalReadsDigitsAndNothingElse) {
   EXPECT_EQ(parse_decimal("0"), 0U);
   EXPECT_EQ(parse_decimal("007"), 7U);
   EXPECT_EQ(parse_decimal("18446744073709551615"), 18446744073709551615U);
-  for (const char* bad : {"", " 1", "1 ", "+1", "-1", "-0", "1.0", "1e3", "0x10", "a", "1a", "\t1", "1,",
-                          "--1", "18446744073709551616", "99999999999999999999999", "\xd9\xa1", "１"}) {
+  for (const char* bad : {"",
+                          " 1",
+                          "1 ",
+                          "+1",
+                          "-1",
+                          "-0",
+                          "1.0",
+                          "1e3",
+                          "0x10",
+                          "a",
+                          "1a",
+                          "\t1",
+                          "1,",
+                          "--1",
+                          "18446744073709551616",
+                          "99999999999999999999999",
+                          "\xd9\xa1",
+                          "１",
+                          "1_0",
+                          "1'0",
+                          "1 0",
+                          "1.",
+                          ".1",
+                          "+",
+                          "-",
+                          "0b1",
+                          "0o7",
+                          "1\n",
+                          "\n1",
+                          "1;",
+                          "\"1\"",
+                          "1\v",
+                          "inf",
+                          "nan",
+                          "1\x80",
+                          "18446744073709551615x",
+                          "1\xc2\xa0"}) {
     EXPECT_EQ(parse_decimal(bad), std::nullopt) << bad;
   }
   EXPECT_EQ(parse_decimal(std::string_view("1\0", 2)), std::nullopt);
@@ -110,7 +145,39 @@ TEST(Strings, ParseDecimalCappedReplacesTooLargeByTheCap) {
   EXPECT_EQ(parse_decimal_capped("101", 100), 100U);
   EXPECT_EQ(parse_decimal_capped("18446744073709551616", 100), 100U);
   EXPECT_EQ(parse_decimal_capped(std::string(1000, '9'), 100), 100U);
-  for (const char* bad : {"", " 1", "-1", "+1", "1.5", "99999999999999999999999x", "x"}) {
+  for (const char* bad : {"",
+                          " 1",
+                          "-1",
+                          "+1",
+                          "1.5",
+                          "99999999999999999999999x",
+                          "x",
+                          " ",
+                          "1 ",
+                          "-0",
+                          "--1",
+                          "1.",
+                          ".5",
+                          "1e3",
+                          "0x10",
+                          "1,",
+                          ",1",
+                          "1_0",
+                          "1 0",
+                          "1a",
+                          "a1",
+                          "\t1",
+                          "1\n",
+                          "\"1\"",
+                          "'1'",
+                          "-99999999999999999999999",
+                          "+99999999999999999999999",
+                          "99999999999999999999999 ",
+                          "9999999999999999999.9",
+                          "１",
+                          "\xd9\xa1",
+                          "1\x80",
+                          "inf"}) {
     EXPECT_EQ(parse_decimal_capped(bad, 100), std::nullopt) << bad;
   }
 }

@@ -78,7 +78,14 @@ TEST(EffectiveControl, SurrogateControlOnRequest) {
   const auto control = effective_control(fields({{"Surrogate-Control", "max-age=60+30"}}), policy, kNow);
   EXPECT_EQ(control.stale_while_revalidate, seconds{30});
   EXPECT_TRUE(effective_control(fields({{"Surrogate-Control", "no-store"}}), policy, kNow).no_store);
-  for (const std::string_view value : {"max-age=x", "max-age=-1", "max-age=", "max-age=+5", "max-age=6 0"})
+  for (const std::string_view value :
+       {"max-age=x",      "max-age=-1",          "max-age=",         "max-age=+5",    "max-age=6 0",
+        "max-age=60s",    "max-age=1.5",         "max-age=.5",       "max-age=1e3",   "max-age=0x10",
+        "max-age=\"60\"", "max-age='60'",        "max-age==60",      "max-age= 60",   "max-age=60=",
+        "max-age=60:",    "max-age=(60)",        "max-age=ten",      "max-age=60-30", "max-age=60 +3",
+        "max-age=x+30",   "max-age=+",           "max-age=\xd9\xa5", "max-age=60\v",  "max-age=*",
+        "max-age=60/2",   "max-age=60 no-store", "max-age=-0",       "max-age=_60",   "max-age=\\60",
+        "max-age=60%",    "max-age=x;forebay"})
     EXPECT_TRUE(effective_control(fields({{"Surrogate-Control", value}}), policy, kNow).has_invalid_freshness)
         << value;
 }
@@ -94,7 +101,17 @@ TEST(EffectiveControl, XAccelExpiresOnRequest) {
   EXPECT_EQ(with("@1704067260"), seconds{60});  // a minute after now
   EXPECT_EQ(with("@1704067199"), seconds{0});
   EXPECT_EQ(with("99999999999"), kMaxDelta);
-  for (const std::string_view value : {"", "x", "-1", "@", "@x", "1.5", "60s", "@-1"})
+  for (const std::string_view value : {"",      "x",          "-1",
+                                       "@",     "@x",         "1.5",
+                                       "60s",   "@-1",        " ",
+                                       "+60",   "-0",         "6 0",
+                                       "60 ;x", "0x3c",       "1e3",
+                                       "60,",   "60, 60",     "\"60\"",
+                                       "'60'",  "@@1",        "@ 1",
+                                       "1@",    "@1.5",       "off",
+                                       "epoch", "max-age=60", "Mon, 01 Jan 2024 00:01:00 GMT",
+                                       "60%",   "\xd9\xa5",   "60\v",
+                                       "(60)",  "@+1"})
     EXPECT_EQ(with(value), seconds{1}) << value;
   EXPECT_TRUE(effective_control(fields({{"X-Accel-Expires", "0"}}), policy, kNow).no_store);
 }

@@ -86,6 +86,21 @@ TEST(EffectiveUri, RefusesWhatDoesNotNameOneTarget) {
       request("GET", "p", {{"Host", "a"}}),                             //
       request("GET", "/p#fragment", {{"Host", "a"}}),                   //
       request("GET", "", {{"Host", "a"}}),                              //
+      get({{"Host", "a, b"}}),                                          //
+      get({{"Host", "a,"}, {"Host", "a"}}),                             //
+      get({{"Host", " "}}),                                             //
+      get({{"Host", ":80"}}),                                           //
+      get({{"Host", "http://a"}}),                                      //
+      get({{"Host", "a#b"}}),                                           //
+      get({{"Host", "a?b"}}),                                           //
+      get({{"Host", "a\\b"}}),                                          //
+      get({{"Host", "a%zz"}}),                                          //
+      get({{"Host", "caf\xc3\xa9"}}),                                   //
+      get({{"Host", "::1"}}),                                           //
+      request("GET", "http:///p", {{"Host", "a"}}),                     //
+      request("GET", "http://a:x/", {{"Host", "a"}}),                   //
+      request("GET", "//a/p\x01", {{"Host", "a"}}),                     //
+      request("CONNECT", "a", {{"Host", "a"}}),                         //
   };
   for (const auto& head : heads) {
     const auto uri = effective_uri(head, "http");

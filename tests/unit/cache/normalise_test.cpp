@@ -48,6 +48,21 @@ TEST(BestLanguage, IsTheOneWithTheGreatestWeight) {
   EXPECT_EQ(best_language({}, kLanguages), "de");
 }
 
+// A member that is malformed says nothing; the others count.
+TEST(BestLanguage, OfMalformedMembersIsTheFirst) {
+  for (const std::string_view member :
+       {";",        ";q=1",    "en;q=",    "en;q=2",     "en;q=-1", "en;q=1.1",  "en;q=0.1234", "en;q=x",
+        "en;q=0,5", "en;q=.5", "en;q=1e0", "en;q=\"1\"", "en;q= 1", "en;q=00",   "en;q=1;q=9",  "\"en\"",
+        "'en'",     "en en",   "en_GB",    "(en)",       "e",       "-en",       "e-n",         "en=1",
+        "en/GB",    "en:1",    "en,q=0",   "\"en",       "en\"",    "e\xc3\xb1", "en\v",        "eng",
+        "english",  "**",      "en*",      "*-en",       "q=1"}) {
+    const std::string alone(member);
+    if (member != "en,q=0") EXPECT_EQ(best_language(accepting(alone), kLanguages), "de") << member;
+    if (member.find('"') == std::string_view::npos)
+      EXPECT_EQ(best_language(accepting(alone + ", fr-CA;q=0.1"), {&kLanguages[2], 1}), "fr-CA") << member;
+  }
+}
+
 TEST(Normalise, ReplacesAcceptLanguage) {
   EffectiveUri uri;
   QueryScratch scratch;

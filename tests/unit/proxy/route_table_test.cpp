@@ -39,7 +39,10 @@ TEST(HostPattern, Matches) {
 }
 
 TEST(HostPattern, RefusesWhatIsNone) {
-  for (const std::string_view text : {"", "*.", "a*", "*a", "a.*", "**", "*.*.a", "a/b", "a b"}) {
+  for (const std::string_view text :
+       {"",     "*.", "a*", "*a",   "a.*",      "**",   "*.*.a", "a/b",   "a b",  " ",   " a",
+        "a ",   "/",  "/a", "a/",   "*.a/b",    "*. a", "*.a b", "*.*",   "*.a*", "a*b", "a**",
+        "**.a", "* ", " *", "*.a ", "http://a", "//a",  "a.*.b", "*.a.*", "[*]",  "*/*", "a /b"}) {
     const auto pattern = HostPattern::compile(text);
     ASSERT_FALSE(pattern) << text;
     EXPECT_EQ(pattern.error().kind, ErrorKind::invalid_value);
@@ -94,7 +97,39 @@ TEST(PathGlob, Matches) {
 }
 
 TEST(PathGlob, StartsWithASlash) {
-  for (const std::string_view text : {"", "a", "*", "**", " /a"}) {
+  for (const std::string_view text : {"",
+                                      "a",
+                                      "*",
+                                      "**",
+                                      " /a",
+                                      " ",
+                                      "?",
+                                      "?/a",
+                                      "*/a",
+                                      "**/a",
+                                      "a/",
+                                      "a/b",
+                                      ".",
+                                      "./a",
+                                      "..",
+                                      "../a",
+                                      "~/a",
+                                      "\\a",
+                                      "\\/a",
+                                      "http://a/",
+                                      "a:/b",
+                                      "#/a",
+                                      "\t/a",
+                                      "\n/a",
+                                      "\r\n/a",
+                                      "\"/a\"",
+                                      "'/a'",
+                                      "^/a$",
+                                      "(/a)",
+                                      "%2fa",
+                                      "\xe2\x88\x95"
+                                      "a",
+                                      "\xff/a"}) {
     const auto glob = PathGlob::compile(text);
     ASSERT_FALSE(glob) << text;
     EXPECT_EQ(glob.error().kind, ErrorKind::invalid_value);
@@ -163,7 +198,11 @@ TEST(Route, MatchesItsMethodsAndAllItsHeaders) {
 }
 
 TEST(FieldMatch, RefusesWhatIsNoField) {
-  for (const std::string_view text : {"", ":", ": a", "a b", "a b: c", "\"a\": b"})
+  for (const std::string_view text :
+       {"",       ":",        ": a",    "a b",         "a b: c", "\"a\": b", " ",       "::",    " :",
+        " a",     "a ",       " a: b",  "a : b",       "a\t: b", "a,b",      "a, b: c", "a;b",   "a=b",
+        "(a): b", "[a]",      "{a}: b", "<a>",         "a/b: c", "a\\b",     "a@b",     "a?: b", "'a' : b",
+        "a\nb",   "a\x01: b", "a\x7f",  "\xc3\xa4: b", "a\"b",   "\"",       "=: b"})
     EXPECT_FALSE(FieldMatch::compile(text)) << text;
 }
 
