@@ -152,8 +152,7 @@ TEST(FieldList, UnquoteRefusesWhatIsNoQuotedString) {
                           "\"\"a",
                           "\"a\\\n\"",
                           "\"\v\"",
-                          "\xe2\x80\x9c"
-                          "a\xe2\x80\x9d",
+                          "\xe2\x80\x9cz\xe2\x80\x9d",
                           "\"a\\\x7f\"",
                           "\"\\\\\\\"",
                           "`a`"}) {

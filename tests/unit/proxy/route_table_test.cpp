@@ -97,39 +97,10 @@ TEST(PathGlob, Matches) {
 }
 
 TEST(PathGlob, StartsWithASlash) {
-  for (const std::string_view text : {"",
-                                      "a",
-                                      "*",
-                                      "**",
-                                      " /a",
-                                      " ",
-                                      "?",
-                                      "?/a",
-                                      "*/a",
-                                      "**/a",
-                                      "a/",
-                                      "a/b",
-                                      ".",
-                                      "./a",
-                                      "..",
-                                      "../a",
-                                      "~/a",
-                                      "\\a",
-                                      "\\/a",
-                                      "http://a/",
-                                      "a:/b",
-                                      "#/a",
-                                      "\t/a",
-                                      "\n/a",
-                                      "\r\n/a",
-                                      "\"/a\"",
-                                      "'/a'",
-                                      "^/a$",
-                                      "(/a)",
-                                      "%2fa",
-                                      "\xe2\x88\x95"
-                                      "a",
-                                      "\xff/a"}) {
+  for (const std::string_view text :
+       {"",     "a",    "*",      "**",     " /a",  " ",    "?",    "?/a",  "*/a",           "**/a",  "a/",
+        "a/b",  ".",    "./a",    "..",     "../a", "~/a",  "\\a",  "\\/a", "http://a/",     "a:/b",  "#/a",
+        "\t/a", "\n/a", "\r\n/a", "\"/a\"", "'/a'", "^/a$", "(/a)", "%2fa", "\xe2\x88\x95z", "\xff/a"}) {
     const auto glob = PathGlob::compile(text);
     ASSERT_FALSE(glob) << text;
     EXPECT_EQ(glob.error().kind, ErrorKind::invalid_value);
