@@ -68,6 +68,15 @@ StoredSeconds stale_window(const ResponseCacheControl& control, std::optional<se
   return control.s_maxage ? StoredSeconds{0} : StoredSeconds{saturate(by_policy.value_or(seconds{0}))};
 }
 
+/// True if the head that clients get says something else about caching than what the origin sent.
+bool edits_control(const Policy& policy) noexcept {
+  const auto is_edited = [&](std::string_view name) { return policy.response_edits.touches(name); };
+  return !policy.response_edits.is_empty() &&
+         (is_edited("Cache-Control") || is_edited("Expires") || is_edited("Pragma") ||
+          is_edited("Surrogate-Control") || is_edited("X-Accel-Expires") ||
+          std::any_of(policy.targeted_fields.begin(), policy.targeted_fields.end(), is_edited));
+}
+
 }  // namespace
 
 std::string_view name(LifetimeSource source) noexcept {
@@ -169,6 +178,7 @@ Freshness assess(const http::ResponseHead& response, const ResponseCacheControl&
   out.fetch_time = std::chrono::duration_cast<decltype(out.fetch_time)>(
       std::clamp(response_time - request_time, milliseconds{0}, kMaxFetchTime));
   out.control_replaced = replaces_cache_control(response, control, policy);
+  out.control_edited = edits_control(policy);
   return out;
 }
 

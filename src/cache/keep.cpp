@@ -16,7 +16,10 @@ StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool w
   std::string variant;
   if (!vary.empty()) append_variant_key(variant, vary, arrived.request);
   std::string head;
-  append_kept_head(head, response, with_policy ? arrived.policy : Policy{}, arrived.response_time);
+  if (with_policy)
+    append_kept_head(head, response, arrived.policy, arrived.response_time);
+  else
+    append_passed_head(head, response, arrived.policy.response_edits, arrived.response_time);
   StoredParts parts;
   parts.key = key;
   parts.vary_names = vary;

@@ -98,8 +98,8 @@ std::string_view reason_of(std::string_view head) noexcept {
 }
 
 /// The stored head with the update's fields: what the origin says now. Without the stored Date, which tells
-/// the age of the response before it was validated, without a Cache-Control that the policy put there, and
-/// without our own Via entry, the last one, which is appended anew.
+/// the age of the response before it was validated, without what the policy put there, and without our own
+/// Via entry, the last one, which is appended anew.
 http::ResponseHead merge(const StoredResponse& stored, const http::Fields& stored_fields,
                          const http::ResponseHead& update, const Policy& policy) {
   http::ResponseHead out{stored.status(), reason_of(stored.head()), update.minor_version, {}};
@@ -108,6 +108,7 @@ http::ResponseHead merge(const StoredResponse& stored, const http::Fields& store
   for (const auto& field : stored_fields) {
     if (field.id == FieldId::date) continue;
     if (field.id == FieldId::cache_control && stored.freshness().control_replaced) continue;
+    if (policy.response_edits.put(field)) continue;
     if (field.id == FieldId::via && vias_before_ours-- <= 0) continue;
     if (!changes.replaces(field)) out.fields.add(field.id, field.name, field.value);
   }
@@ -115,8 +116,8 @@ http::ResponseHead merge(const StoredResponse& stored, const http::Fields& store
   return out;
 }
 
-/// Freshness of a freshened response whose origin Cache-Control is neither in the stored head nor in the 304:
-/// as it was, but for the times. An Expires in the 304 can only shorten it.
+/// Freshness of a freshened response when what the origin said about caching is neither in the stored head
+/// nor in the 304: as it was, but for the times. An Expires in the 304 can only shorten it.
 Freshness carried_over(const Freshness& before, const Freshness& assessed, bool has_expires) noexcept {
   auto out = before;
   out.response_time = assessed.response_time;
@@ -132,9 +133,9 @@ Freshness freshness_after(const StoredResponse& stored, const http::ResponseHead
   auto out = assess(merged, control, policy, request_time, response_time);
   out.lifetime = jittered(out.lifetime, policy, random);
   const bool says_nothing = !effective_control(update.fields, policy, response_time).present;
-  if (stored.freshness().control_replaced && says_nothing) {
-    out = carried_over(stored.freshness(), out, merged.fields.has(FieldId::expires));
-  }
+  const auto& before = stored.freshness();
+  if ((before.control_replaced || before.control_edited) && says_nothing)
+    out = carried_over(before, out, update.fields.has(FieldId::expires));
   if (storability_after(update, stored, policy, response_time) != StoreVerdict::stored) {
     out.lifetime = StoredSeconds{0};
     out.always_validate = true;
@@ -157,6 +158,23 @@ void append_date(std::string& out, const http::Fields& fields, WallTime response
   } else {
     http::append_field(out, "Date", http::format_date(response_time));
   }
+}
+
+void append_head(std::string& out, const http::ResponseHead& response, FieldSet left_out,
+                 std::string_view client_cache_control, const http::FieldEdits& edits,
+                 WallTime response_time) {
+  const http::EndToEnd end_to_end(response.fields);
+  http::append_status_line(out, response.status, response.reason);
+  append_date(out, response.fields, response_time);
+  for (const auto& field : response.fields) {
+    if (kNotKept.contains(field.id) || left_out.contains(field.id) || edits.drops(field)) continue;
+    if (end_to_end.passes(field)) http::append_field(out, field.name, field.value);
+  }
+  if (!client_cache_control.empty() && !edits.replaces("Cache-Control"))
+    http::append_field(out, "Cache-Control", client_cache_control);
+  edits.append_to(out);
+  // RFC 9110 §7.6.3: the version of the message that was received.
+  http::append_field(out, "Via", response.minor_version == 0 ? "1.0 forebay" : http::kViaEntry);
 }
 
 }  // namespace
@@ -227,17 +245,16 @@ void append_kept_head(std::string& out, const http::ResponseHead& response, cons
   const bool replaces =
       !policy.client_cache_control.empty() &&
       replaces_cache_control(response, effective_control(response.fields, policy, response_time), policy);
-  const http::EndToEnd end_to_end(response.fields);
-  http::append_status_line(out, response.status, response.reason);
-  append_date(out, response.fields, response_time);
-  for (const auto& field : response.fields) {
-    if (kNotKept.contains(field.id) || (replaces && kClientCaching.contains(field.id))) continue;
-    if (field.id == FieldId::set_cookie && policy.set_cookie == SetCookie::strip) continue;
-    if (end_to_end.passes(field)) http::append_field(out, field.name, field.value);
-  }
-  if (replaces) http::append_field(out, "Cache-Control", policy.client_cache_control);
-  // RFC 9110 §7.6.3: the version of the message that was received.
-  http::append_field(out, "Via", response.minor_version == 0 ? "1.0 forebay" : http::kViaEntry);
+  FieldSet left_out;
+  if (replaces) left_out = kClientCaching;
+  if (policy.set_cookie == SetCookie::strip) left_out.insert(FieldId::set_cookie);
+  append_head(out, response, left_out, replaces ? policy.client_cache_control : "", policy.response_edits,
+              response_time);
+}
+
+void append_passed_head(std::string& out, const http::ResponseHead& response, const http::FieldEdits& edits,
+                        WallTime response_time) {
+  append_head(out, response, {}, {}, edits, response_time);
 }
 
 }  // namespace forebay::cache

@@ -1,6 +1,7 @@
 #include "forebay/cache/vary.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "forebay/base/strings.hpp"
@@ -85,6 +86,10 @@ void append_value(std::string& out, std::string_view name, const http::Fields& r
   }
 }
 
+bool has(const std::vector<std::string>& names, std::string_view name) noexcept {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 }  // namespace
 
 std::optional<std::string> vary_names(const http::Fields& response) { return selecting_names(response, {}); }
@@ -94,7 +99,8 @@ std::optional<std::string> selecting_names(const http::Fields& response, const K
   bool can_match = true;
   http::for_each_element(response, FieldId::vary, [&](std::string_view member) {
     if (member == "*" || !is_token(member)) can_match = false;
-    names.push_back(lower(member));
+    auto name = lower(member);
+    if (!has(policy.edited, name)) names.push_back(std::move(name));
   });
   if (!can_match) return std::nullopt;
   for (const auto& header : policy.headers) names.push_back(lower(header));

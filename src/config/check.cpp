@@ -6,9 +6,11 @@
 #include <unordered_set>
 #include <utility>
 
+#include "config/edit_rules.hpp"
 #include "config/syntax.hpp"
 #include "config/words.hpp"
 #include "forebay/base/quantity.hpp"
+#include "forebay/base/strings.hpp"
 
 namespace forebay::config {
 
@@ -133,8 +135,29 @@ class Checker {
     }
     check_each(path + ".match.methods", route.methods, fault_in_method);
     check_each(path + ".match.headers", route.headers, fault_in_field_match);
+    check_edits(route.request_edits, path + ".request_headers", fault_in_request_edit);
+    check_edits(route.cache.response_edits, path + ".response_headers", fault_in_response_edit);
     check_policy(route.cache, path + ".cache");
     check_slice(route.cache.slice, path + ".cache.slice");
+  }
+
+  void check_edits(const http::FieldEdits& edits, const std::string& path, Fault fault_in_name) {
+    std::unordered_set<std::string> replaced;
+    for (const auto& line : edits.set) {
+      check_line(line, path + ".set." + line.name, fault_in_name);
+      if (!replaced.insert(lower(line.name)).second) add(path + ".set." + line.name, "set twice");
+    }
+    for (const auto& line : edits.add) check_line(line, path + ".add." + line.name, fault_in_name);
+    check_each(path + ".remove", edits.remove, fault_in_name);
+    for (std::size_t i = 0; i < edits.remove.size(); ++i)
+      if (!replaced.insert(lower(edits.remove[i])).second)
+        add(element(path + ".remove", i), in_ticks(edits.remove[i]) + " is set or removed already");
+  }
+
+  void check_line(const http::FieldLine& line, const std::string& path, Fault fault_in_name) {
+    check_text(path, line.name, fault_in_name);
+    if (line.value.empty()) add(path, "a value is needed; `remove` takes a field out");
+    check_text(path, line.value, fault_in_field_value);
   }
 
   void check_policy(const cache::Policy& policy, const std::string& path) {

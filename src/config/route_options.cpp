@@ -42,6 +42,20 @@ auto in_policy(auto member) {
       member, [](Draft & d) -> auto& { return d.route->cache; });
 }
 
+/// A list of the edits that requests or responses get.
+auto in_edits(auto to_edits, auto member) {
+  return field(
+      member, [=](Draft & d) -> auto& { return to_edits(d); });
+}
+/// The last line that was named; for the default there is none yet.
+auto in_line(auto to_edits, auto list, auto member) {
+  return field(
+      member, [=](Draft & d) -> auto& {
+        auto& lines = to_edits(d).*list;
+        return lines.empty() ? lines.emplace_back() : lines.back();
+      });
+}
+
 /// Hosts are matched without regard to case: kept in lower case.
 void store_lowered(Draft& draft, Value value) {
   draft.route->hosts.clear();
@@ -241,10 +255,59 @@ void add_fields(Table& t) {
                     .example = "en"}));
 }
 
+/// The paths of `request_headers` or `response_headers` and of what stands in them.
+struct EditPaths {
+  std::string_view edits, set, set_value, add, add_value, remove;
+};
+
+void add_edits(Table& t, const EditPaths& paths, std::string_view help, auto to_edits) {
+  using E = http::FieldEdits;
+  const auto add_lines = [&](std::string_view path, std::string_view value, std::string_view what,
+                             auto list) {
+    t.push_back(section(
+        Kind::named, path, {.help = what, .example = "X-Served-By", .shorthand = value},
+        [=](Draft& d, Value name) { (to_edits(d).*list).emplace_back().name = std::move(name.text); }));
+    t.push_back(
+        leaf(Kind::text, value, in_line(to_edits, list, &http::FieldLine::value),
+             {.help = "The field's value, as it is.", .noun = "a field value", .example = "forebay"}));
+  };
+  t.push_back(section(Kind::map, paths.edits, {.help = help}));
+  add_lines(paths.set, paths.set_value,
+            "Fields that take the place of all lines of that name: `X-Frame-Options: DENY`.", &E::set);
+  add_lines(paths.add, paths.add_value, "Fields that come beside what is there: `Link: </style.css>`.",
+            &E::add);
+  t.push_back(leaf(Kind::texts, paths.remove, in_edits(to_edits, &E::remove),
+                   {.help = "Fields that are taken out.", .noun = "field names", .example = "X-Debug"}));
+}
+
+void add_request_edits(Table& t) {
+  add_edits(
+      t,
+      {"routes[].request_headers", "routes[].request_headers.set", "routes[].request_headers.set.*.value",
+       "routes[].request_headers.add", "routes[].request_headers.add.*.value",
+       "routes[].request_headers.remove"},
+      "What the upstream gets otherwise than the client sent it. What forebay decides, it decides by the "
+      "client's fields; but nothing varies on a field that is set or removed.",
+      [](Draft & d) -> auto& { return d.route->request_edits; });
+}
+
+void add_response_edits(Table& t) {
+  add_edits(
+      t,
+      {"routes[].response_headers", "routes[].response_headers.set", "routes[].response_headers.set.*.value",
+       "routes[].response_headers.add", "routes[].response_headers.add.*.value",
+       "routes[].response_headers.remove"},
+      "What clients get otherwise than the upstream sent it. What forebay decides, it decides by the "
+      "upstream's fields. Errors that forebay answers itself stay as they are.",
+      [](Draft & d) -> auto& { return d.route->cache.response_edits; });
+}
+
 }  // namespace
 
 void add_route_options(Table& table) {
   add_routes(table);
+  add_request_edits(table);
+  add_response_edits(table);
   add_policy(table);
   add_lifetimes(table);
   add_statuses(table);

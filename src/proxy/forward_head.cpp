@@ -84,9 +84,10 @@ std::string forward_head(const Exchange& x, ForwardAs as) {
   const http::EndToEnd end_to_end(x.request.fields);
   for (const auto& field : x.request.fields) {
     if (!end_to_end.passes(field) || is_replaced(field.id)) continue;
-    if (is_left_out(field, as, x.route->policy.key)) continue;
+    if (is_left_out(field, as, x.route->policy.key) || x.route->request_edits.drops(field)) continue;
     http::append_field(out, field.name, field.value);
   }
+  x.route->request_edits.append_to(out);
   append_max_forwards(out, x);
   // W3C Edge Architecture Specification 1.0 §2.1
   if (x.route->policy.surrogate_control)

@@ -15,13 +15,14 @@ enum class ForwardAs {
 };
 
 /// Request line and field lines, each ended by CRLF: hop-by-hop, framing and Expect fields left out, Host
-/// from the effective URI (RFC 9112 §3.2.2), Via and the forwarding fields extended.
+/// from the effective URI (RFC 9112 §3.2.2), Via and the forwarding fields extended, the route's edits made.
 std::string forward_head(const Exchange& x, ForwardAs as);
 
-/// The request fields that the upstream gets to see: what it does not see cannot have chosen the variant it
-/// answers with. Views as in `request`. For the store, fields by which a request could have the answer to
-/// another one put under its key (X-Original-URL, X-HTTP-Method-Override …) are left out, unless the key has
-/// them.
+/// The request fields that the upstream gets to see, before the route's edits (what those make the same for
+/// everybody is no matter of variants: KeyPolicy::edited): what it does not see cannot have chosen the
+/// variant it answers with. Views as in `request`. For the store, fields by which a request could have the
+/// answer to another one put under its key (X-Original-URL, X-HTTP-Method-Override …) are left out, unless
+/// the key has them.
 http::Fields forwarded_fields(const http::Fields& request, ForwardAs as, const cache::KeyPolicy& key);
 
 }  // namespace forebay::proxy

@@ -144,7 +144,7 @@ io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& r
   const auto& head = reply.head();
   auto& text = x.scratch.head;
   text.clear();
-  cache::append_kept_head(text, head, cache::Policy{}, now);
+  cache::append_passed_head(text, head, x.route->policy.response_edits, now);
   BodyPlan plan;
   plan.none = x.request.method == http::Method::head || http::has_no_content(head.status);
   plan.length = reply.body().length();

@@ -2,10 +2,20 @@
 
 #include <algorithm>
 
+#include "forebay/base/strings.hpp"
+
 namespace forebay::proxy {
 namespace {
 
 namespace ip = boost::asio::ip;
+
+/// The fields of which the upstream sees the same in every request, in lower case.
+std::vector<std::string> replaced_names(const http::FieldEdits& edits) {
+  std::vector<std::string> names;
+  for (const auto& line : edits.set) names.push_back(lower(line.name));
+  for (const auto& name : edits.remove) names.push_back(lower(name));
+  return names;
+}
 
 Result<Route> compile(const RouteSettings& settings,
                       std::span<const std::shared_ptr<upstream::Upstream>> upstreams) {
@@ -31,7 +41,9 @@ Result<Route> compile(const RouteSettings& settings,
   if (at == upstreams.end())
     return fail(ErrorKind::invalid_value, "there is no upstream \"" + settings.upstream + "\"");
   route.upstream = *at;
+  route.request_edits = settings.request_edits;
   route.policy = settings.cache;
+  route.policy.key.edited = replaced_names(settings.request_edits);
   return route;
 }
 

@@ -27,7 +27,8 @@ struct Arrived {
 };
 
 /// The response without its body, whose head lacks Content-Length. `with_policy`: false for one that is only
-/// passed on, so that clients are told what the origin said. `position`: the log's when the fetch started.
+/// passed on, so that clients are told what the origin said, but for the route's edits. `position`: the log's
+/// when the fetch started.
 StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool with_policy,
                             Position position);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "forebay/cache/query.hpp"
+#include "forebay/http/field_edits.hpp"
 
 namespace forebay::cache {
 
@@ -23,6 +24,8 @@ struct KeyPolicy {
   QueryPolicy query;
   std::vector<std::string> headers;  // request fields, as if every response's Vary named them
   std::vector<std::string> cookies;  // cookies of the request, likewise
+  std::vector<std::string> edited;   // request fields that the route sets or removes: of them the upstream
+                                    // sees the same in every request, so nothing varies on them
 
   friend bool operator==(const KeyPolicy&, const KeyPolicy&) = default;
 };
@@ -95,6 +98,8 @@ struct Policy {
   /// Replaces Cache-Control in what clients are told; the cache keeps its own rules. Empty: the origin's is
   /// passed on.
   std::string client_cache_control;
+  /// What clients get otherwise than the origin sent it. For us the origin's fields count.
+  http::FieldEdits response_edits;
 
   friend bool operator==(const Policy&, const Policy&) = default;
 };

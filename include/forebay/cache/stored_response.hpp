@@ -32,11 +32,13 @@ struct Freshness {
                                             // validated in the background (RFC 5861 §3)
   StoredSeconds stale_if_error{0};          // the same when the origin fails (RFC 5861 §4)
   std::chrono::duration<std::int32_t, std::milli> fetch_time{0};  // what it took to get
-  bool heuristic = false;                                         // the lifetime was guessed (§4.2.2)
-  bool always_validate = false;                                   // no-cache
-  bool never_stale = false;  // must-revalidate, proxy-revalidate, s-maxage: §4.2.4
+  bool heuristic : 1 = false;                                     // the lifetime was guessed (§4.2.2)
+  bool always_validate : 1 = false;                               // no-cache
+  bool never_stale : 1 = false;  // must-revalidate, proxy-revalidate, s-maxage: §4.2.4
   /// The origin's Cache-Control is not in the head, but the policy's: a 304 without one changes no rule.
-  bool control_replaced = false;
+  bool control_replaced : 1 = false;
+  /// The same of other fields that rule caching: the route edits them.
+  bool control_edited : 1 = false;
 
   friend bool operator==(const Freshness&, const Freshness&) = default;
 };

@@ -19,7 +19,7 @@ inline constexpr std::size_t kMaxVaryNames = 2048;
 /// never matches (§4.1).
 std::optional<std::string> vary_names(const http::Fields& response);
 /// The same with what the policy tells responses apart by: field names as they are, cookies as "cookie=name",
-/// which no Vary can say.
+/// which no Vary can say. Without the fields that the route edits.
 std::optional<std::string> selecting_names(const http::Fields& response, const KeyPolicy& policy);
 
 /// Appends to `out` the normalised values the request has for these names: a length-prefixed text per name

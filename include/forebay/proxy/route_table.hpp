@@ -62,6 +62,7 @@ struct Route {
   std::vector<std::string> methods;  // empty: all
   std::vector<FieldMatch> headers;   // all have to match
   std::shared_ptr<upstream::Upstream> upstream;
+  http::FieldEdits request_edits;
   cache::Policy policy;
 
   bool matches(const http::RequestHead& request, std::string_view host, std::string_view path) const noexcept;

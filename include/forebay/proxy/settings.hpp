@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "forebay/cache/policy.hpp"
+#include "forebay/http/field_edits.hpp"
 
 namespace forebay::proxy {
 
@@ -16,6 +17,7 @@ struct RouteSettings {
   std::vector<std::string> methods;       // empty: all
   std::vector<std::string> headers;       // request fields, "Name" or "Name: value"; all have to be there
   std::string upstream;
+  http::FieldEdits request_edits;  // what the upstream gets otherwise than the client sent it
   cache::Policy cache;
 
   friend bool operator==(const RouteSettings&, const RouteSettings&) = default;

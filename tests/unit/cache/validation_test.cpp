@@ -193,6 +193,21 @@ TEST(KeptHead, DoesNotMakePrivateResponsesPublic) {
   EXPECT_EQ(kept(response(200, {{"Set-Cookie", "a=1"}}), policy).find("public"), std::string::npos);
 }
 
+TEST(KeptHead, IsEditedLast) {
+  Policy policy;
+  policy.client_cache_control = "public, max-age=9";
+  policy.response_edits = {
+      .set = {{"Cache-Control", "no-cache"}}, .add = {{"X-A", "2"}}, .remove = {"Server"}};
+  const auto head = response(200, {{"Date", kNowText}, {"Server", "x"}, {"X-A", "1"}});
+  const std::string expected =
+      "HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:00:00 GMT\r\nX-A: 1\r\n"
+      "Cache-Control: no-cache\r\nX-A: 2\r\nVia: 1.1 forebay\r\n";
+  EXPECT_EQ(kept(head, policy), expected);
+  std::string passed;
+  append_passed_head(passed, head, policy.response_edits, kNow);
+  EXPECT_EQ(passed, expected);
+}
+
 // ---- Freshening ----------------------------------------------------------------------------------
 
 /// Stores a response as the lifecycle does.
@@ -393,6 +408,21 @@ TEST(Freshen, MakesStaleWhatMayNoLongerBeStored) {
     EXPECT_EQ(freshness.lifetime, seconds{keeps ? 60 : 0}) << row.verdict;
     EXPECT_EQ(freshness.always_validate, !keeps) << row.verdict;
   }
+}
+
+TEST(Freshen, WhatTheRouteEditedIsNotTheOrigins) {
+  Policy policy;
+  policy.response_edits.set = {{"CDN-Cache-Control", "max-age=7"}};
+  const auto stored = store({{"Date", kNowText}, {"Cache-Control", "max-age=60"}}, policy);
+  EXPECT_TRUE(stored->freshness().control_edited);
+  const auto quiet = freshened(*stored, response(304, {{"Date", kMinuteLaterText}}), policy);
+  EXPECT_EQ(quiet->freshness().lifetime.count(), 60);
+  EXPECT_NE(quiet->head().find("Cache-Control: max-age=60\r\nCDN-Cache-Control: max-age=7\r\n"),
+            std::string_view::npos)
+      << quiet->head();
+  const auto told =
+      freshened(*quiet, response(304, {{"Date", kMinuteLaterText}, {"Cache-Control", "max-age=30"}}), policy);
+  EXPECT_EQ(told->freshness().lifetime.count(), 30) << "not the 7 that clients are told";
 }
 
 }  // namespace

@@ -64,6 +64,15 @@ TEST(VaryNames, AreLowerCaseSortedAndUnique) {
     EXPECT_EQ(vary_names(fields({{"Vary", row.value}})), row.expected) << row.value;
 }
 
+TEST(VaryNames, AreWithoutWhatTheRouteEdits) {
+  KeyPolicy policy;
+  policy.edited = {"cookie", "x-a"};
+  policy.headers = {"X-A"};
+  EXPECT_EQ(selecting_names(fields({{"Vary", "Accept, COOKIE"}}), policy), "accept,x-a")
+      << "what the key names counts all the same";
+  EXPECT_EQ(selecting_names(fields({{"Vary", "Cookie, *"}}), policy), std::nullopt);
+}
+
 TEST(VaryNames, OfAResponseWithoutVaryAreNone) { EXPECT_EQ(vary_names({}), ""); }
 
 TEST(VaryNames, JoinLines) {

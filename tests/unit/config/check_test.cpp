@@ -90,6 +90,31 @@ TEST(Check, NoFieldCanBeSmuggledIn) {
             "`a??X: y`");
 }
 
+TEST(Check, Edits) {
+  const auto found = [](const http::FieldEdits& edits) {
+    return found_after([&](Config& c) { c.proxy.routes[0].cache.response_edits = edits; });
+  };
+  EXPECT_EQ(found({.set = {{"X-A", "b"}}, .add = {{"X-A", "c"}, {"X-A", "d"}}, .remove = {"X-B"}}), "");
+  EXPECT_EQ(found({.set = {{"Age", "1"}}}),
+            "routes[0].response_headers.set.Age: `Age` cannot be edited: forebay writes it itself");
+  EXPECT_EQ(found({.add = {{"a b", "1"}}}),
+            "routes[0].response_headers.add.a b: expected a name, found `a b`");
+  EXPECT_EQ(found({.remove = {"X-A", "ETag"}}),
+            "routes[0].response_headers.remove[1]: `ETag` cannot be edited: forebay asks the upstream by it "
+            "whether what is stored still holds");
+  EXPECT_EQ(found({.set = {{"X-A", ""}}}),
+            "routes[0].response_headers.set.X-A: a value is needed; `remove` takes a field out");
+  EXPECT_EQ(found({.add = {{"X-A", "b\r\nX-B: c"}}}),
+            "routes[0].response_headers.add.X-A: expected a field value of visible ASCII characters, found "
+            "`b??X-B: c`");
+  EXPECT_EQ(found({.set = {{"X-A", "1"}, {"x-a", "2"}}, .remove = {"X-a"}}),
+            "routes[0].response_headers.set.x-a: set twice\n"
+            "routes[0].response_headers.remove[0]: `X-a` is set or removed already");
+  EXPECT_EQ(found_after([](Config& c) { c.proxy.routes[0].request_edits.remove = {"host"}; }),
+            "routes[0].request_headers.remove[0]: `host` cannot be edited: the upstream gets the host that "
+            "the client asked for");
+}
+
 TEST(Check, Policy) {
   const auto found = [](const std::function<void(cache::Policy&)>& change) {
     return found_after([&](Config& c) { change(c.proxy.routes[0].cache); });

@@ -362,6 +362,34 @@ routes:
   EXPECT_EQ(loaded.config->proxy.routes.at(0).cache.status_ttl, expected);
 }
 
+TEST(Load, EditsAreMapsOfNamesAndValues) {
+  const Config config = config_in(R"(
+upstreams: { app: { servers: ["http://127.0.0.1:3000"] } }
+routes:
+  - upstream: app
+    request_headers: { set: { X-Api-Key: "${KEY}" }, remove: [Cookie] }
+    response_headers:
+      set: { X-Frame-Options: DENY, Server: { value: forebay } }
+      add: { Link: "</style.css>" }
+)",
+                                  environment_of({{"KEY", "secret"}}));
+  const proxy::RouteSettings& route = config.proxy.routes.at(0);
+  EXPECT_EQ(route.request_edits,
+            (http::FieldEdits{.set = {{"X-Api-Key", "secret"}}, .add = {}, .remove = {"Cookie"}}));
+  EXPECT_EQ(route.cache.response_edits,
+            (http::FieldEdits{.set = {{"X-Frame-Options", "DENY"}, {"Server", "forebay"}},
+                              .add = {{"Link", "</style.css>"}},
+                              .remove = {}}));
+}
+
+TEST(Load, FaultsInEditsHaveTheirPlace) {
+  EXPECT_EQ(errors_in(minimal_with("routes:\n  - upstream: app\n    response_headers:\n      set:\n"
+                                   "        Date: now\n        X-A:\n      remov: [X]\n")),
+            "f:5:9: routes[0].response_headers.set.Date: `Date` cannot be edited: forebay writes it itself\n"
+            "f:6:9: routes[0].response_headers.set.X-A: a value is needed; `remove` takes a field out\n"
+            "f:7:7: unknown key `routes[0].response_headers.remov`; did you mean `remove`?");
+}
+
 TEST(FromFlags, ErrorsNameTheFlag) {
   EXPECT_EQ(lines(from_flags({})), "--upstream: needed when there is no configuration file");
   EXPECT_EQ(lines(from_flags({.upstream = "h:1", .listen = "80", .admin = "x"})),

@@ -13,6 +13,18 @@ std::vector<std::shared_ptr<upstream::Upstream>> upstreams() {
   return {upstream::Upstream::make(settings).value()};
 }
 
+TEST(Snapshot, NothingVariesOnWhatARouteEdits) {
+  ProxySettings settings;
+  settings.routes = {{.upstream = "app"}};
+  settings.routes[0].request_edits = {.set = {{"X-A", "1"}}, .add = {{"X-B", "2"}}, .remove = {"Cookie"}};
+  const auto snapshot = Snapshot::make(settings, {}, upstreams()).value();
+  http::RequestHead request;
+  const auto* route = snapshot->routes.match(request, "a", "/");
+  ASSERT_NE(route, nullptr);
+  EXPECT_EQ(route->request_edits, settings.routes[0].request_edits);
+  EXPECT_EQ(route->policy.key.edited, (std::vector<std::string>{"x-a", "cookie"}));
+}
+
 bool contains(const std::vector<std::string>& members, const char* address) {
   return AddressSet::compile(members).value().contains(boost::asio::ip::make_address(address));
 }
