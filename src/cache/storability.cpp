@@ -121,6 +121,7 @@ std::string_view name(StoreVerdict verdict) noexcept {
     case StoreVerdict::set_cookie: return "set_cookie";
     case StoreVerdict::vary_any: return "vary_any";
     case StoreVerdict::unsliceable: return "unsliceable";
+    case StoreVerdict::content_type: return "content_type";
     case StoreVerdict::no_lifetime: return "no_lifetime";
     case StoreVerdict::born_stale: return "born_stale";
     case StoreVerdict::too_large: return "too_large";

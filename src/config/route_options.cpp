@@ -241,6 +241,11 @@ void add_fields(Table& t) {
                             "sent without it; or "
                             "stored with it, so that every client gets the same cookie.",
                     .choices = {"refuse", "strip", "keep"}}));
+  t.push_back(
+      leaf(Kind::flag, "routes[].cache.check_content_type", in_policy(&P::check_content_type),
+           {.help = "Whether responses to paths that a pattern by extension matched (`/**/*.css`) are "
+                    "stored only when their Content-Type agrees with it: a page that is answered under "
+                    "the name of a style sheet is not."}));
   t.push_back(leaf(Kind::texts, "routes[].cache.targeted_fields", in_policy(&P::targeted_fields),
                    {.help = "Fields that replace Cache-Control for forebay; the first that is valid counts.",
                     .noun = "field names"}));

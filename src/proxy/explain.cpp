@@ -121,6 +121,9 @@ void Explanation::explain_storing() {
   auto as_get = case_.request;
   as_get.method = http::Method::get;
   auto verdict = cache::storability(as_get, response, control, policy, case_.now, case_.now);
+  const auto* media = route_->media_for(uri_.path);
+  if (verdict == cache::StoreVerdict::stored && media && !cache::agrees(*media, response))
+    verdict = cache::StoreVerdict::content_type;
   const auto length = response.fields.find(http::FieldId::content_length);
   if (verdict == cache::StoreVerdict::stored && length && parse_decimal(*length).value_or(0) > case_.max_body)
     verdict = cache::StoreVerdict::too_large;

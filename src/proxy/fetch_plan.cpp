@@ -68,6 +68,7 @@ SharedFetchPlan plan_fetch(Worker& worker, const Exchange& x, flight::Lead lead,
   plan.request.head.method = http::Method::get;  // what is sent, also for a HEAD
   plan.request.head.method_text = "GET";
   plan.upstream_head = forward_head(x, as);
+  plan.media = x.route->media_for(x.uri.path);
   plan.key = x.key.text;
   plan.digest = x.key.digest;
   plan.stored = found.response;

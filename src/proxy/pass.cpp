@@ -67,7 +67,9 @@ std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, std::st
   const auto verdict = cache::storability_of_post(x.request, x.uri, reply.head(), control, policy,
                                                   reply.request_time(), reply.response_time());
   const bool fits = reply.body().length().value_or(0) <= worker.shared.memory.max_body();
-  if (verdict != cache::StoreVerdict::stored || !fits) return nullptr;
+  const auto* media = x.route->media_for(x.uri.path);
+  const bool agrees = !media || cache::agrees(*media, reply.head());
+  if (verdict != cache::StoreVerdict::stored || !fits || !agrees) return nullptr;
   const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself, policy.key);
   const cache::Arrived arrived{
       forwarded, reply.head(), control, policy, reply.request_time(), reply.response_time(), worker.random()};

@@ -77,6 +77,7 @@ Result<PathGlob> PathGlob::compile(std::string_view pattern) {
   if (pattern == "/**") return compiled;
   const auto wildcard = pattern.find_first_of("*?");
   compiled.text_ = pattern;
+  compiled.media_ = cache::media_rule(pattern);
   if (wildcard == std::string_view::npos) {
     compiled.kind_ = Kind::exact;
   } else if (pattern.substr(wildcard) == "**") {
@@ -125,6 +126,13 @@ bool Route::matches(const http::RequestHead& request, std::string_view host,
          (methods.empty() || has(methods, [&](const std::string& m) { return m == request.method_text; })) &&
          std::all_of(headers.begin(), headers.end(),
                      [&](const FieldMatch& m) { return m.matches(request.fields); });
+}
+
+const cache::MediaRule* Route::media_for(std::string_view path) const noexcept {
+  if (!policy.check_content_type) return nullptr;
+  const auto first =
+      std::find_if(paths.begin(), paths.end(), [&](const PathGlob& glob) { return glob.matches(path); });
+  return first == paths.end() ? nullptr : first->media();
 }
 
 const Route* RouteTable::match(const http::RequestHead& request, std::string_view host,

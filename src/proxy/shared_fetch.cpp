@@ -180,6 +180,8 @@ StoreVerdict SharedFetch::judge(const upstream::Reply& reply, const http::Respon
                                 const cache::ResponseCacheControl& control) {
   auto verdict = cache::storability(plan_.request.head, head, control, plan_.route->policy,
                                     reply.request_time(), reply.response_time());
+  if (verdict == StoreVerdict::stored && plan_.media && !cache::agrees(*plan_.media, head))
+    verdict = StoreVerdict::content_type;
   if (verdict == StoreVerdict::stored && length_ && *length_ > memory_.max_body())
     verdict = StoreVerdict::too_large;
   // The whole length at once: several large bodies that each get a part would leave no room for any.

@@ -38,9 +38,10 @@ struct AskedPart {
 struct SharedFetchPlan {
   flight::Lead lead;
   std::shared_ptr<const Snapshot> snapshot;
-  const Route* route = nullptr;    // within `snapshot`
-  http::OwnedRequestHead request;  // the client's: its fields decide storability and variant
-  std::string upstream_head;       // without preconditions
+  const Route* route = nullptr;             // within `snapshot`
+  http::OwnedRequestHead request;           // the client's: its fields decide storability and variant
+  std::string upstream_head;                // without preconditions
+  const cache::MediaRule* media = nullptr;  // what its answer has to be of to be stored, if anything
   std::string key;
   Digest digest;
   cache::StoredResponsePtr stored;  // what the answer is to take the place of, if anything

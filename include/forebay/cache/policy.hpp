@@ -25,7 +25,7 @@ struct KeyPolicy {
   std::vector<std::string> headers;  // request fields, as if every response's Vary named them
   std::vector<std::string> cookies;  // cookies of the request, likewise
   std::vector<std::string> edited;   // request fields that the route sets or removes: of them the upstream
-                                    // sees the same in every request, so nothing varies on them
+                                     // sees the same in every request, so nothing varies on them
 
   friend bool operator==(const KeyPolicy&, const KeyPolicy&) = default;
 };
@@ -87,6 +87,9 @@ struct Policy {
   /// nothing is known yet; 0: not.
   std::uint64_t slice = 0;
   SetCookie set_cookie = SetCookie::refuse;
+  /// Whether a response to a path that a pattern such as "/**/*.css" matched is stored only when its
+  /// Content-Type agrees with the extension (see media_rule()).
+  bool check_content_type = true;
   /// Fields that replace Cache-Control for us, the first that is valid counts (RFC 9213 §2.2).
   std::vector<std::string> targeted_fields{"CDN-Cache-Control"};
   /// Whether Surrogate-Control and X-Accel-Expires are looked at.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "forebay/base/result.hpp"
+#include "forebay/cache/media_rule.hpp"
 #include "forebay/cache/policy.hpp"
 #include "forebay/http/message.hpp"
 #include "forebay/proxy/settings.hpp"
@@ -36,11 +37,14 @@ class PathGlob {
   /// Fails with invalid_value: a pattern that does not start with '/'.
   static Result<PathGlob> compile(std::string_view pattern);
   bool matches(std::string_view path) const noexcept;
+  /// What the pattern promises of Content-Type, if anything.
+  const cache::MediaRule* media() const noexcept { return media_; }
 
  private:
   enum class Kind { any, exact, prefix, general };
   Kind kind_ = Kind::any;
   std::string text_;  // exact: the path; prefix: what comes before the final "**"; general: the pattern
+  const cache::MediaRule* media_ = nullptr;
 };
 
 /// A request field that has to be there, perhaps with one value.
@@ -66,6 +70,9 @@ struct Route {
   cache::Policy policy;
 
   bool matches(const http::RequestHead& request, std::string_view host, std::string_view path) const noexcept;
+  /// What the first pattern that matches a path promises of Content-Type, if anything; nothing where the
+  /// policy does not check it.
+  const cache::MediaRule* media_for(std::string_view path) const noexcept;
 };
 
 /// Immutable; thread-safe.

@@ -13,6 +13,19 @@ struct Row {
   bool matches;
 };
 
+TEST(Route, TheFirstPatternThatMatchesPromisesAContentType) {
+  Route route;
+  for (const auto* pattern : {"/**/*.css", "/static/**", "/**/*.js"})
+    route.paths.push_back(PathGlob::compile(pattern).value());
+  ASSERT_NE(route.media_for("/account/x.css"), nullptr);
+  EXPECT_EQ(route.media_for("/account/x.css")->extension, "css");
+  EXPECT_EQ(route.media_for("/a/b.js")->extension, "js");
+  EXPECT_EQ(route.media_for("/static/b.js"), nullptr) << "it goes by the folder";
+  EXPECT_EQ(route.media_for("/a"), nullptr);
+  route.policy.check_content_type = false;
+  EXPECT_EQ(route.media_for("/account/x.css"), nullptr);
+}
+
 TEST(HostPattern, Matches) {
   const Row rows[] = {
       {"*", "a", true},
