@@ -49,6 +49,13 @@ Reuse go_upstream(Reuse reuse, ForwardReason reason, const RequestCacheControl& 
   return reuse;
 }
 
+/// Policy::keep: nothing is done any more with a response so long after it became stale.
+bool is_outlived(const Freshness& freshness, const Policy& policy, seconds ttl) noexcept {
+  if (!policy.keep) return false;
+  const auto windows = seconds{std::max(freshness.stale_while_revalidate, freshness.stale_if_error)};
+  return -ttl >= windows + *policy.keep;
+}
+
 }  // namespace
 
 Reuse for_the_rest(Reuse reuse, const RequestCacheControl& control) noexcept {
@@ -68,6 +75,8 @@ Reuse decide(const RequestCacheControl& control, const Found& found, const Polic
   const auto& freshness = stored->freshness();
   reuse.age = current_age(freshness, now);
   reuse.ttl = seconds{freshness.lifetime} - reuse.age;
+  if (is_outlived(freshness, policy, reuse.ttl))
+    return go_upstream(reuse, ForwardReason::stale, control, nullptr);
   reuse.stale = reuse.ttl <= seconds{0};  // §4.2: fresh is only what has a lifetime greater than its age
   reuse.on_error = survives_errors(control, freshness, reuse.ttl);
   const bool refreshes = reuse.stale ? -reuse.ttl < freshness.stale_while_revalidate

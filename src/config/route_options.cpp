@@ -150,6 +150,13 @@ void add_lifetimes(Table& t) {
             .max = kYear,
             .example = "1h"}));
   t.push_back(
+      leaf(Kind::duration, "routes[].cache.keep", in_policy(&P::keep),
+           {.help = "How long after its lifetime and its stale windows a response is kept to ask the "
+                    "upstream whether it still holds; then it counts as not stored. Left out: as long as "
+                    "there is room.",
+            .max = kYear,
+            .example = "1h"}));
+  t.push_back(
       leaf(Kind::count, "routes[].cache.early_refresh", in_policy(&P::early_refresh),
            {.help = "How eagerly a response in use is fetched again before it expires: the beta of the "
                     "XFetch rule in percent, 100 is usual; 0: not at all.",

@@ -163,5 +163,23 @@ TEST(Revalidation, NotModifiedThatForbidsStoringEndsReuse) {
   EXPECT_FALSE(s.client.get("/a").is_hit());
 }
 
+TEST(Revalidation, EndsWhenTheResponseHasBeenKeptLongEnough) {
+  Scenario s([](config::Config& config) { config.proxy.routes[0].cache.keep = std::chrono::seconds(60); });
+  s.origin.on("/a", [](const OriginRequest& request) {
+    if (request.has("If-None-Match"))
+      return not_modified({{"ETag", "\"1\""}, {"Cache-Control", "max-age=60"}});
+    return fresh("hello", {{"ETag", "\"1\""}});
+  });
+  s.client.get("/a");
+  s.forebay.clock().advance_wall(kOver);
+  s.client.get("/a");
+  EXPECT_EQ(s.origin.last().field("If-None-Match"), "\"1\"");
+  s.forebay.clock().advance_wall(std::chrono::seconds(120));
+  EXPECT_EQ(s.client.get("/a", {{"Cache-Control", "max-stale"}}).cache_status(),
+            "forebay; fwd=stale; stored");
+  EXPECT_FALSE(s.origin.last().has("If-None-Match"));
+  EXPECT_TRUE(s.client.get("/a").is_hit());
+}
+
 }  // namespace
 }  // namespace forebay::test

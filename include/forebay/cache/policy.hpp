@@ -80,6 +80,9 @@ struct Policy {
   /// The stale windows (RFC 5861) of responses that name none and do not forbid them.
   std::optional<std::chrono::seconds> stale_while_revalidate;
   std::optional<std::chrono::seconds> stale_if_error;
+  /// How long after its lifetime and its stale windows a response stays good for asking whether it still
+  /// holds; then it counts as not stored. Unset: as long as there is room.
+  std::optional<std::chrono::seconds> keep;
   /// How eagerly a response in use is refreshed before it expires, in percent of the XFetch rule's beta; 0:
   /// not at all.
   int early_refresh = 0;

@@ -193,5 +193,28 @@ TEST(Reuse, RefreshesEarlyWhatIsInUse) {
   EXPECT_EQ(decide({}, found, {}, kNow, 0.01).action, Reuse::serve);
 }
 
+TEST(Reuse, EndsWhenWhatIsStaleWasKeptLongEnough) {
+  Policy policy;
+  policy.keep = seconds{100};
+  const auto windows = [](Freshness& freshness) {
+    freshness.stale_while_revalidate = StoredSeconds{10};
+    freshness.stale_if_error = StoredSeconds{20};
+  };
+  const auto after = [&](int age, const Control& control = {}) {
+    return decide(control, aged(age, windows), policy, kNow, 1);
+  };
+  EXPECT_EQ(after(65).action, Reuse::refresh);
+  EXPECT_EQ(after(179).action, Reuse::validate);
+  EXPECT_EQ(after(180).action, Reuse::fetch) << "60 of lifetime, 20 of stale windows, 100 of keep";
+  EXPECT_EQ(token(after(180).forward), "stale");
+  EXPECT_EQ(after(180, {.max_stale = kMaxDelta}).action, Reuse::fetch);
+  EXPECT_EQ(after(180, {.only_if_cached = true, .max_stale = kMaxDelta}).action, Reuse::refuse);
+  EXPECT_TRUE(after(179, {.stale_if_error = kMaxDelta}).on_error);
+  EXPECT_FALSE(after(180, {.stale_if_error = kMaxDelta}).on_error);
+  policy.keep = seconds{0};
+  EXPECT_EQ(after(59).action, Reuse::serve);
+  EXPECT_EQ(after(80).action, Reuse::fetch);
+}
+
 }  // namespace
 }  // namespace forebay::cache
