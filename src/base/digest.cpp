@@ -2,6 +2,8 @@
 
 #include <xxhash.h>
 
+#include <memory>
+#include <new>
 #include <random>
 
 namespace forebay {
@@ -26,6 +28,15 @@ const SpreadSecret kSpreadSecret{random_word() | 1, random_word() | 1};
 
 Digest digest(std::string_view bytes) noexcept {
   const auto hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.high64, hash.low64};
+}
+
+Digest digest(std::span<const std::string_view> pieces) {
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), XXH3_freeState);
+  if (!state) throw std::bad_alloc();
+  XXH3_128bits_reset(state.get());
+  for (const auto piece : pieces) XXH3_128bits_update(state.get(), piece.data(), piece.size());
+  const auto hash = XXH3_128bits_digest(state.get());
   return {hash.high64, hash.low64};
 }
 

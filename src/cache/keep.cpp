@@ -1,13 +1,33 @@
 #include "forebay/cache/keep.hpp"
 
 #include <string>
+#include <vector>
 
+#include "forebay/base/digest.hpp"
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/cache/vary.hpp"
 #include "forebay/http/status.hpp"
 
 namespace forebay::cache {
+namespace {
+
+/// Policy::etag_from_body. Of the content as it is kept: whatever codes it anew owes it another tag.
+bool gets_etag(const Arrived& arrived) noexcept {
+  const auto& fields = arrived.response.fields;
+  return arrived.policy.etag_from_body && arrived.response.status == 200 &&
+         !fields.has(http::FieldId::etag) && !fields.has(http::FieldId::last_modified);
+}
+
+/// A strong entity-tag (RFC 9110 §8.8.3): equal only where the content is.
+std::string make_etag(const Body& body) {
+  std::vector<std::string_view> pieces;
+  pieces.reserve(body.slices().size());
+  for (const auto& slice : body.slices()) pieces.push_back(slice.view());
+  return "\"" + to_hex(digest(pieces)) + "\"";
+}
+
+}  // namespace
 
 StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool with_policy,
                             Position position) {
@@ -29,6 +49,7 @@ StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool w
   parts.freshness =
       assess(response, arrived.control, arrived.policy, arrived.request_time, arrived.response_time);
   parts.freshness.lifetime = jittered(parts.freshness.lifetime, arrived.policy, arrived.random);
+  parts.freshness.made_etag = with_policy && gets_etag(arrived);
   parts.position = position;
   return StoredResponse::make(parts);
 }
@@ -57,6 +78,9 @@ StoredResponsePtr with_content(const StoredResponse& head, const Content& conten
   // RFC 9110 §8.6: never in a 204.
   if (!http::has_no_content(head.status()))
     http::append_field(text, "Content-Length", std::to_string(content.complete_length.value_or(size)));
+  // A tag of what is all there only.
+  if (head.freshness().made_etag && content.body && !content.complete_length)
+    http::append_field(text, "ETag", make_etag(*content.body));
   auto parts = head.as_parts();
   parts.head = text;
   parts.body = size > 0 ? content.body : nullptr;

@@ -136,6 +136,7 @@ Freshness freshness_after(const StoredResponse& stored, const http::ResponseHead
   const auto& before = stored.freshness();
   if ((before.control_replaced || before.control_edited) && says_nothing)
     out = carried_over(before, out, update.fields.has(FieldId::expires));
+  out.made_etag = before.made_etag;  // a HEAD with another validator than that does not freshen
   if (storability_after(update, stored, policy, response_time) != StoreVerdict::stored) {
     out.lifetime = StoredSeconds{0};
     out.always_validate = true;
@@ -180,6 +181,7 @@ void append_head(std::string& out, const http::ResponseHead& response, FieldSet 
 }  // namespace
 
 bool can_validate(const StoredResponse& stored) noexcept {
+  if (stored.freshness().made_etag) return false;
   return http::parse_entity_tag(stored.etag()).has_value() || stored.last_modified().has_value();
 }
 

@@ -249,6 +249,12 @@ void add_fields(Table& t) {
                             "stored with it, so that every client gets the same cookie.",
                     .choices = {"refuse", "strip", "keep"}}));
   t.push_back(
+      leaf(Kind::choice, "routes[].cache.etag", in_policy(&P::etag_from_body),
+           {.help = "Whether a stored response has an ETag only when the origin gave one, or, when it has "
+                    "neither that nor Last-Modified, one that is made from its body: then clients can ask "
+                    "whether what they have still holds.",
+            .choices = {"origin", "body"}}));
+  t.push_back(
       leaf(Kind::flag, "routes[].cache.check_content_type", in_policy(&P::check_content_type),
            {.help = "Whether responses to paths that a pattern by extension matched (`/**/*.css`) are "
                     "stored only when their Content-Type agrees with it: a page that is answered under "

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ struct Digest {
 };
 
 Digest digest(std::string_view bytes) noexcept;
+/// The digest of the pieces one behind the other.
+Digest digest(std::span<const std::string_view> pieces);
 /// 32 lower-case hexadecimal digits.
 std::string to_hex(const Digest& digest);
 

@@ -32,7 +32,8 @@ struct Arrived {
 StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool with_policy,
                             Position position);
 
-/// The same with this body, and the Content-Length that goes with it.
+/// The same with this body, and the Content-Length that goes with it; with the ETag that the policy wants
+/// made.
 StoredResponsePtr with_body(const StoredResponse& head, const BodyPtr& body);
 
 /// What keep_head would have made of a response that is stored whole: without body and Content-Length.

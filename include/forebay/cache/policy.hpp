@@ -83,6 +83,9 @@ struct Policy {
   /// How long after its lifetime and its stale windows a response stays good for asking whether it still
   /// holds; then it counts as not stored. Unset: as long as there is room.
   std::optional<std::chrono::seconds> keep;
+  /// A response without any validator gets an ETag made from its body once that is whole, so that clients can
+  /// ask whether what they have still holds.
+  bool etag_from_body = false;
   /// How eagerly a response in use is refreshed before it expires, in percent of the XFetch rule's beta; 0:
   /// not at all.
   int early_refresh = 0;

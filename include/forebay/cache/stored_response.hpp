@@ -39,6 +39,8 @@ struct Freshness {
   bool control_replaced : 1 = false;
   /// The same of other fields that rule caching: the route edits them.
   bool control_edited : 1 = false;
+  /// The ETag is ours, made from the body once that is there: the upstream is not asked with it.
+  bool made_etag : 1 = false;
 
   friend bool operator==(const Freshness&, const Freshness&) = default;
 };

@@ -11,7 +11,7 @@
 
 namespace forebay::cache {
 
-/// True if the stored response has a validator to ask with.
+/// True if the stored response has a validator to ask with, and not only one that the upstream never gave.
 bool can_validate(const StoredResponse& stored) noexcept;
 
 /// Appends If-None-Match and If-Modified-Since made from the stored validators (§4.3.1).

@@ -15,6 +15,16 @@ std::string counting(std::size_t size) {
   return bytes;
 }
 
+TEST(Digest, OfPiecesIsThatOfTheWhole) {
+  const auto bytes = counting(5000);
+  const std::string_view whole = bytes;
+  for (const std::size_t cut : {0U, 1U, 255U, 256U, 4999U, 5000U}) {
+    const std::string_view pieces[] = {whole.substr(0, cut), {}, whole.substr(cut)};
+    EXPECT_EQ(digest(pieces), digest(whole)) << cut;
+  }
+  EXPECT_EQ(digest(std::span<const std::string_view>()), digest(""));
+}
+
 // Digests are persisted: a change of any of these values orphans everything that is stored. The lengths reach
 // every path that XXH3 has for short, middle and long input.
 TEST(Digest, IsFrozen) {

@@ -54,5 +54,32 @@ TEST(Keep, NoContentHasNoLength) {
   EXPECT_EQ(with_body(*head, Body::from(std::string_view()))->head(), head->head());
 }
 
+TEST(Keep, AnETagIsMadeFromTheBody) {
+  Policy policy;
+  policy.etag_from_body = true;
+  const auto head = kept(response(200, {{"Date", kNowText}}), policy);
+  EXPECT_TRUE(head->freshness().made_etag);
+  EXPECT_EQ(head->etag(), "") << "there is no body yet";
+  const auto whole = with_body(*head, Body::from(std::string_view("abc")));
+  EXPECT_EQ(whole->etag(), "\"06b05ab6733a618578af5f94892f3950\"");
+  EXPECT_TRUE(whole->freshness().made_etag);
+  EXPECT_EQ(with_body(*head, Body::from(std::string_view("abc")))->etag(), whole->etag());
+  EXPECT_NE(with_body(*head, Body::from(std::string_view("abd")))->etag(), whole->etag());
+  EXPECT_EQ(with_body(*head, Body::from(std::string_view()))->etag(), "\"99aa06d3014798d86001c324468d497f\"");
+}
+
+TEST(Keep, NoETagIsMadeBesideAValidatorOrUnasked) {
+  Policy policy;
+  policy.etag_from_body = true;
+  const auto made = [](const StoredResponsePtr& head) { return head->freshness().made_etag; };
+  EXPECT_FALSE(made(kept(response(200, {{"ETag", "\"1\""}}), policy)));
+  EXPECT_FALSE(made(kept(response(200, {{"ETag", "W/\"1\""}}), policy)));
+  EXPECT_FALSE(made(kept(response(200, {{"Last-Modified", kHourAgoText}}), policy)));
+  EXPECT_FALSE(made(kept(response(404, {}), policy)));
+  EXPECT_FALSE(made(kept(response(204, {}), policy)));
+  EXPECT_FALSE(made(kept(response(200, {}), policy, false))) << "it is not stored";
+  EXPECT_FALSE(made(kept(response(200, {}))));
+}
+
 }  // namespace
 }  // namespace forebay::cache

@@ -425,5 +425,15 @@ TEST(Freshen, WhatTheRouteEditedIsNotTheOrigins) {
   EXPECT_EQ(told->freshness().lifetime.count(), 30) << "not the 7 that clients are told";
 }
 
+TEST(Freshen, AMadeETagIsNotTheUpstreams) {
+  const auto stored =
+      stored_with("HTTP/1.1 200 OK\r\nETag: \"a\"\r\n", "hello", {.response_time = kNow, .made_etag = true});
+  EXPECT_FALSE(can_validate(*stored));
+  EXPECT_EQ(judge_head(response(200, {{"ETag", "\"b\""}}), *stored), HeadVerdict::invalidates);
+  const auto fresh = freshened(*stored, response(200, {{"Content-Length", "5"}}));
+  EXPECT_EQ(fresh->etag(), "\"a\"");
+  EXPECT_FALSE(can_validate(*fresh));
+}
+
 }  // namespace
 }  // namespace forebay::cache
