@@ -34,26 +34,6 @@ bool asks_for_upgrade(const http::RequestHead& request) noexcept {
   return asks;
 }
 
-bool is_bypassed(const http::RequestHead& request, std::string_view query,
-                 const BypassPolicy& bypass) noexcept {
-  bool found = false;
-  const auto look = [&](const std::vector<std::string>& patterns, std::string_view name, Case spelling) {
-    found = fits_any(patterns, name, spelling);
-    return !found;
-  };
-  if (!bypass.headers.empty())
-    for (const auto& field : request.fields)
-      if (!look(bypass.headers, field.name, Case::ignored)) return true;
-  if (!bypass.cookies.empty())
-    http::for_each_cookie(request.fields, [&](std::string_view name, std::string_view) {
-      return look(bypass.cookies, name, Case::matters);
-    });
-  if (!found && !bypass.query.empty())
-    for_each_parameter_name(query,
-                            [&](std::string_view name) { return look(bypass.query, name, Case::matters); });
-  return found;
-}
-
 PassReason reason_to_pass(const http::RequestHead& request, std::string_view path, std::string_view query,
                           bool has_body, const Policy& policy) noexcept {
   if (asks_for_upgrade(request)) return PassReason::upgrade;
@@ -61,7 +41,7 @@ PassReason reason_to_pass(const http::RequestHead& request, std::string_view pat
   if (request.method != Method::get && request.method != Method::head) return PassReason::method;
   if (has_body) return PassReason::request_body;
   if (!policy.caches_ambiguous_paths && http::is_ambiguous_path(path)) return PassReason::ambiguous_path;
-  if (!policy.bypass.is_empty() && is_bypassed(request, query, policy.bypass)) return PassReason::bypass_rule;
+  if (find_bypass(request, query, policy.bypass)) return PassReason::bypass_rule;
   return PassReason::none;
 }
 
@@ -102,6 +82,28 @@ ForwardReason forward_reason(PassReason reason) noexcept {
       break;  // nothing was looked up, so it is neither a miss nor RFC 9211's `request`
   }
   return ForwardReason::bypass;
+}
+
+std::optional<Bypass> find_bypass(const http::RequestHead& request, std::string_view query,
+                                  const BypassPolicy& bypass) noexcept {
+  const std::string* found = nullptr;
+  const auto look = [&](const std::vector<std::string>& patterns, std::string_view name, Case spelling) {
+    found = find_fit(patterns, name, spelling);
+    return found == nullptr;
+  };
+  if (!bypass.headers.empty())
+    for (const auto& field : request.fields)
+      if (!look(bypass.headers, field.name, Case::ignored)) return Bypass{"headers", *found};
+  if (!bypass.cookies.empty())
+    http::for_each_cookie(request.fields, [&](std::string_view name, std::string_view) {
+      return look(bypass.cookies, name, Case::matters);
+    });
+  if (found) return Bypass{"cookies", *found};
+  if (!bypass.query.empty())
+    for_each_parameter_name(query,
+                            [&](std::string_view name) { return look(bypass.query, name, Case::matters); });
+  if (found) return Bypass{"query", *found};
+  return std::nullopt;
 }
 
 Classified classify(const http::RequestHead& request, std::string_view path, std::string_view query,

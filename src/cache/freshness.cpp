@@ -85,6 +85,7 @@ std::string_view name(LifetimeSource source) noexcept {
     case LifetimeSource::s_maxage: return "s_maxage";
     case LifetimeSource::max_age: return "max_age";
     case LifetimeSource::expires: return "expires";
+    case LifetimeSource::status_ttl: return "status_ttl";
     case LifetimeSource::default_ttl: return "default_ttl";
     case LifetimeSource::heuristic: return "heuristic";
     case LifetimeSource::invalid: return "invalid";
@@ -100,8 +101,8 @@ Lifetime freshness_lifetime(const http::ResponseHead& response, const ResponseCa
   if (control.max_age) return {*control.max_age, LifetimeSource::max_age};
   if (control.source == ControlSource::cache_control)
     if (const auto lifetime = expires_lifetime(response.fields, response_time)) return *lifetime;
-  for (const auto& row : policy.status_ttl)
-    if (row.fits(response.status)) return {saturate(row.ttl), LifetimeSource::default_ttl};
+  if (const auto* row = policy.find_status(response.status))
+    return {saturate(row->ttl), LifetimeSource::status_ttl};
   // §4.2.2: a lifetime may be assumed where the status allows that, or `public` does.
   if (!http::is_heuristically_cacheable(response.status) && !control.is_public) return {};
   if (policy.default_ttl) return {saturate(*policy.default_ttl), LifetimeSource::default_ttl};

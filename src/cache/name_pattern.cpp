@@ -14,9 +14,11 @@ bool fits(std::string_view pattern, std::string_view name, Case spelling) noexce
   return spelling == Case::matters ? name == pattern : iequals(name, pattern);
 }
 
-bool fits_any(const std::vector<std::string>& patterns, std::string_view name, Case spelling) noexcept {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return fits(pattern, name, spelling); });
+const std::string* find_fit(const std::vector<std::string>& patterns, std::string_view name,
+                            Case spelling) noexcept {
+  const auto found = std::find_if(patterns.begin(), patterns.end(),
+                                  [&](const std::string& pattern) { return fits(pattern, name, spelling); });
+  return found == patterns.end() ? nullptr : &*found;
 }
 
 }  // namespace forebay::cache

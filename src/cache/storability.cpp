@@ -160,6 +160,7 @@ StoreVerdict storability_of_post(const http::RequestHead& request, const Effecti
     case LifetimeSource::max_age:
     case LifetimeSource::expires: break;
     case LifetimeSource::none:
+    case LifetimeSource::status_ttl:
     case LifetimeSource::default_ttl:
     case LifetimeSource::heuristic:
     case LifetimeSource::invalid: return StoreVerdict::no_lifetime;

@@ -56,6 +56,7 @@ class Explanation {
 
   bool explain_route();
   bool explain_request();
+  void add_bypass();
   void explain_storing();
   void explain_reuse();
 
@@ -96,6 +97,7 @@ bool Explanation::explain_request() {
   if (classified.kind == cache::Classified::pass) {
     add("request.action", "pass", "forwarded without a look into the store");
     add("request.reason", cache::name(classified.reason));
+    if (classified.reason == cache::PassReason::bypass_rule) add_bypass();
     return false;
   }
   cache::normalise(case_.request, uri_, route_->policy, scratch_);
@@ -103,6 +105,12 @@ bool Explanation::explain_request() {
   add("request.action", "lookup");
   add("request.key", key_);
   return true;
+}
+
+void Explanation::add_bypass() {
+  const auto found = cache::find_bypass(case_.request, uri_.query, route_->policy.bypass);
+  if (!found) return;
+  add("request.bypass", found->pattern, "the pattern in bypass." + std::string(found->list) + " that fits");
 }
 
 void Explanation::explain_storing() {
@@ -133,6 +141,8 @@ void Explanation::explain_storing() {
   const auto lifetime = cache::freshness_lifetime(response, control, policy, case_.now);
   const auto bounded = cache::bounded_lifetime(lifetime, control, policy);
   add("freshness.source", cache::name(lifetime.source), "where the lifetime comes from");
+  if (lifetime.source == cache::LifetimeSource::status_ttl)
+    add("freshness.status", policy.find_status(response.status)->status, "the row of status_ttl that fits");
   add("freshness.lifetime", std::int64_t{bounded.count()},
       bounded == lifetime.value ? "" : "within the route's bounds");
   const auto freshness = cache::assess(response, control, policy, case_.now, case_.now);

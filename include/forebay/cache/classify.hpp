@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "forebay/cache/policy.hpp"
@@ -40,5 +41,15 @@ struct Classified {
 /// URI's.
 Classified classify(const http::RequestHead& request, std::string_view path, std::string_view query,
                     bool has_body, const Policy& policy) noexcept;
+
+/// What makes a request pass by the route's `bypass`: the list, "headers", "cookies" or "query", and the
+/// pattern in it.
+struct Bypass {
+  std::string_view list;
+  std::string_view pattern;
+};
+/// Nothing when the request has none of it. Views of literals and of the policy.
+std::optional<Bypass> find_bypass(const http::RequestHead& request, std::string_view query,
+                                  const BypassPolicy& bypass) noexcept;
 
 }  // namespace forebay::cache

@@ -20,6 +20,7 @@ enum class LifetimeSource : std::uint8_t {
   s_maxage,
   max_age,
   expires,
+  status_ttl,
   default_ttl,
   heuristic,
   invalid
@@ -31,8 +32,9 @@ struct Lifetime {
   LifetimeSource source = LifetimeSource::none;
 };
 
-/// RFC 9111 §4.2.1 for a shared cache: s-maxage, max-age, Expires - Date, else the policy's default_ttl, else
-/// heuristic (§4.2.2, where status or `public` allows it). Invalid explicit information means stale.
+/// RFC 9111 §4.2.1 for a shared cache: s-maxage, max-age, Expires - Date, else the policy's status_ttl or
+/// default_ttl, else heuristic (§4.2.2, where status or `public` allows it). Invalid explicit information
+/// means stale.
 Lifetime freshness_lifetime(const http::ResponseHead& response, const ResponseCacheControl& control,
                             const Policy& policy, WallTime response_time);
 

@@ -36,7 +36,6 @@ struct BypassPolicy {
   std::vector<std::string> cookies;
   std::vector<std::string> query;
 
-  bool is_empty() const noexcept { return headers.empty() && cookies.empty() && query.empty(); }
   friend bool operator==(const BypassPolicy&, const BypassPolicy&) = default;
 };
 
@@ -109,6 +108,9 @@ struct Policy {
   std::string client_cache_control;
   /// What clients get otherwise than the origin sent it. For us the origin's fields count.
   http::FieldEdits response_edits;
+
+  /// The row of status_ttl that counts for a status, if any.
+  const StatusTtl* find_status(int code) const noexcept;
 
   friend bool operator==(const Policy&, const Policy&) = default;
 };

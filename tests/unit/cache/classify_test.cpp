@@ -121,5 +121,19 @@ TEST(Classify, PassesPathsThatTwoPartiesMayReadDifferently) {
   EXPECT_EQ(classify(get(), "/a/../b", "", false, policy).reason, PassReason::none);
 }
 
+TEST(Classify, NamesWhatBypasses) {
+  const BypassPolicy policy{.headers = {"X-A", "X-B*"}, .cookies = {"id", "s*"}, .query = {"no*"}};
+  const auto bypass = [&](const Lines& lines, std::string_view query = "") {
+    const auto found = find_bypass(get(lines), query, policy);
+    return found ? std::string(found->list) + ": " + std::string(found->pattern) : std::string();
+  };
+  EXPECT_EQ(bypass({{"x-bc", ""}}), "headers: X-B*");
+  EXPECT_EQ(bypass({{"Cookie", "a=1; session=2"}}), "cookies: s*");
+  EXPECT_EQ(bypass({{"Cookie", "ID=1"}}, "a=1&nocache"), "query: no*");
+  EXPECT_EQ(bypass({{"Cookie", "id=1"}, {"X-A", "1"}}, "no"), "headers: X-A") << "the first list counts";
+  EXPECT_EQ(bypass({{"X-C", ""}, {"Cookie", "a=1"}}, "yes"), "");
+  EXPECT_FALSE(find_bypass(get({{"X-A", "1"}}), "no", {}));
+}
+
 }  // namespace
 }  // namespace forebay::cache

@@ -139,9 +139,9 @@ TEST(FreshnessLifetime, StatusesMayHaveTheirOwn) {
   policy.default_ttl = seconds{60};
   check(
       {
-          {response(404, {}), seconds{7}, LifetimeSource::default_ttl},
-          {response(500, {}), seconds{2}, LifetimeSource::default_ttl},  // not cacheable by itself
-          {response(503, {}), seconds{2}, LifetimeSource::default_ttl},  // the first that fits
+          {response(404, {}), seconds{7}, LifetimeSource::status_ttl},
+          {response(500, {}), seconds{2}, LifetimeSource::status_ttl},  // not cacheable by itself
+          {response(503, {}), seconds{2}, LifetimeSource::status_ttl},  // the first that fits
           {response(404, {{"Cache-Control", "max-age=5"}}), seconds{5}, LifetimeSource::max_age},
           {response(200, {}), seconds{60}, LifetimeSource::default_ttl},
       },

@@ -29,6 +29,10 @@ TEST(NamePattern, AnyOfSeveral) {
   EXPECT_TRUE(fits_any({"a", "b*"}, "bc"));
   EXPECT_FALSE(fits_any({"a", "b*"}, "c"));
   EXPECT_FALSE(fits_any({}, "c"));
+  const std::vector<std::string> patterns{"a", "B*", "bc"};
+  EXPECT_EQ(find_fit(patterns, "bc"), &patterns[2]);
+  EXPECT_EQ(find_fit(patterns, "bc", Case::ignored), &patterns[1]);
+  EXPECT_EQ(find_fit(patterns, "c"), nullptr);
 }
 
 }  // namespace

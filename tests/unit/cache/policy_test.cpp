@@ -19,5 +19,14 @@ TEST(StatusTtl, FitsItsStatusOrClass) {
   EXPECT_FALSE((StatusTtl{"2xx", {}}).fits(-200));
 }
 
+TEST(Policy, TheFirstRowThatFitsAStatusCounts) {
+  Policy policy;
+  policy.status_ttl = {{"404", {}}, {"4xx", {}}, {"410", {}}};
+  ASSERT_NE(policy.find_status(410), nullptr);
+  EXPECT_EQ(policy.find_status(410)->status, "4xx");
+  EXPECT_EQ(policy.find_status(404)->status, "404");
+  EXPECT_EQ(policy.find_status(200), nullptr);
+}
+
 }  // namespace
 }  // namespace forebay::cache

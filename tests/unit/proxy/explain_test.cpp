@@ -95,7 +95,16 @@ TEST_F(ExplainTest, EndsWhereADecisionEndsTheMatter) {
   EXPECT_THAT(text("TRACE", "/", {{"Host", "h"}}), HasSubstr("405"));
   const auto bypassed = text("GET", "/api/x", {{"Host", "h"}, {"Cookie", "session=1"}});
   EXPECT_THAT(bypassed, HasSubstr("bypass_rule"));
+  EXPECT_THAT(bypassed, HasSubstr("request.bypass  session  (the pattern in bypass.cookies that fits)"));
   EXPECT_THAT(bypassed, Not(HasSubstr("storing")));
+}
+
+TEST_F(ExplainTest, NamesTheRowThatALifetimeComesFrom) {
+  settings.routes[1].cache.status_ttl = {{"404", seconds{5}}, {"2xx", seconds{7}}};
+  const auto text = to_text(facts("GET", "/", {{"Host", "h"}}, Lines{}));
+  EXPECT_THAT(text, HasSubstr("freshness.source                  status_ttl  (where"));
+  EXPECT_THAT(text, HasSubstr("freshness.status                  2xx  (the row"));
+  EXPECT_THAT(text, HasSubstr("freshness.lifetime                7\n"));
 }
 
 TEST_F(ExplainTest, SaysWhatComesLater) {
