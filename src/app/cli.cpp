@@ -34,12 +34,27 @@ std::optional<std::string> given(const std::string& text) {
 }
 
 /// From the file, or from flags alone. Prints what is wrong.
-std::optional<config::Config> load(const Options& options) {
+config::Loaded load_all(const Options& options) {
   auto loaded =
       options.file.empty()
           ? config::from_flags({given(options.upstream), given(options.listen), given(options.admin)})
           : config::load_file(options.file, config::process_environment());
   for (const auto& error : loaded.errors) std::cerr << config::to_string(error) << "\n";
+  return loaded;
+}
+std::optional<config::Config> load(const Options& options) { return load_all(options).config; }
+
+void print_warnings(const config::Loaded& loaded) {
+  for (auto warning : loaded.warnings) {
+    warning.message.insert(0, "warning: ");
+    std::cerr << config::to_string(warning) << "\n";
+  }
+}
+
+/// For those who run it: also prints what they may not have meant.
+std::optional<config::Config> load_to_run(const Options& options) {
+  auto loaded = load_all(options);
+  print_warnings(loaded);
   return std::move(loaded.config);
 }
 
@@ -53,14 +68,16 @@ int run(const Options& options) {
     std::cerr << "forebay run: with `-c FILE` the upstream, listen and admin addresses stand in the file\n";
     return 2;
   }
-  const auto config = load(options);
+  const auto config = load_to_run(options);
   if (!config) return 1;
-  return serve(*config, [&]() { return load(options); });
+  return serve(*config, [&]() { return load_to_run(options); });
 }
 
-int check(const Options& options) {
-  const auto config = load(options);
-  if (!config) return 1;
+int check(const Options& options, bool strict) {
+  const auto loaded = load_all(options);
+  print_warnings(loaded);
+  const auto& config = loaded.config;
+  if (!config || (strict && !loaded.warnings.empty())) return 1;
   std::cout << options.file << ": ok (" << config->upstreams.size() << " upstreams, "
             << config->proxy.routes.size() << " routes, " << config->listen.size() << " listeners)\n";
   return 0;
@@ -124,6 +141,8 @@ int run_command_line(int argc, const char* const* argv) {
   auto* check_command =
       app.add_subcommand("check", "Check a configuration file and print everything wrong with it");
   add_file(*check_command, options, true);
+  bool strict = false;
+  check_command->add_flag("--strict", strict, "Fail on warnings, too");
 
   auto* demo_command =
       app.add_subcommand("demo", "Run in front of a built-in sample origin and print what to try");
@@ -158,7 +177,7 @@ int run_command_line(int argc, const char* const* argv) {
     if (run_command->count("--admin") == 0 || std::getenv("FOREBAY_ADMIN")) options.admin.clear();
   }
   if (run_command->parsed()) return run(options);
-  if (check_command->parsed()) return check(options);
+  if (check_command->parsed()) return check(options, strict);
   if (demo_command->parsed()) return demo(demo_listen, demo_admin);
   if (health_command->parsed()) return health(options);
   if (explain_command->parsed()) return explain_with(options, asked);

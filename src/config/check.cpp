@@ -175,7 +175,10 @@ class Checker {
     for (const auto& row : policy.status_ttl)
       check_text(path + ".status_ttl." + row.status, row.status, fault_in_status);
     if (policy.min_ttl && policy.max_ttl && *policy.min_ttl > *policy.max_ttl)
-      add(path + ".min_ttl", "expected at most `max_ttl`", path + ".max_ttl");
+      add(path + ".min_ttl",
+          "expected at most `max_ttl`, " + format_duration(*policy.max_ttl) + ", found " +
+              in_ticks(format_duration(*policy.min_ttl)),
+          path + ".max_ttl");
   }
 
   void check_slice(std::uint64_t slice, const std::string& path) {

@@ -12,6 +12,7 @@
 #include "config/read_file.hpp"
 #include "config/report.hpp"
 #include "forebay/config/check.hpp"
+#include "forebay/config/warnings.hpp"
 
 namespace forebay::config {
 
@@ -20,6 +21,15 @@ namespace {
 Loaded finish(Config config, std::vector<Diagnostic> errors) {
   if (!errors.empty()) return {std::nullopt, std::move(errors)};
   return {std::move(config), {}};
+}
+
+/// The same, with warnings at their places in the file.
+Loaded finish(Config config, Report& report) {
+  auto loaded = finish(std::move(config), report.take());
+  if (!loaded.config) return loaded;
+  report.add(warnings(*loaded.config));
+  loaded.warnings = report.take();
+  return loaded;
 }
 
 /// Gives a flag's text to the option that it stands for.
@@ -72,7 +82,7 @@ Loaded load_text(std::string_view yaml, const std::string& name, const Environme
   load_document(std::get<Document>(parsed), surroundings, config, report);
   fill_in(config);
   report.add(check(config));
-  return finish(std::move(config), report.take());
+  return finish(std::move(config), report);
 }
 
 Loaded from_flags(const Flags& flags) {

@@ -146,7 +146,8 @@ class Loader {
     if (element.node->kind != Node::Kind::scalar || option.facts.shorthand.empty())
       return load_members(element, spot);
     const Option& meant = *find_option(option.facts.shorthand);
-    load_single(meant, element, spot.in(leaf_name(meant.path)));
+    // What is wrong with it stands at the element: the option's name is not in the file.
+    load_single(meant, element, spot);
   }
 
   void load_named(const Option& option, const Item& item, const Spot& spot) {

@@ -52,7 +52,8 @@ std::vector<Diagnostic> Report::take() {
   std::stable_sort(errors_.begin(), errors_.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) { return position(a) < position(b); });
   if (cut_) errors_.push_back({file_, 0, 0, "more errors than these; the rest is left out"});
-  return std::move(errors_);
+  cut_ = false;
+  return std::exchange(errors_, {});
 }
 
 bool Report::is_rejected(std::string_view path) const {

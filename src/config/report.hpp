@@ -37,7 +37,8 @@ class Report {
   /// A finding stands at its path, or the innermost part of it that the file speaks of.
   void add(const std::vector<Finding>& findings);
 
-  /// In the order of the file, those without a place last; at most kMaxErrors and one that says so.
+  /// In the order of the file, those without a place last; at most kMaxErrors and one that says so. Leaves
+  /// none.
   std::vector<Diagnostic> take();
 
   static constexpr std::size_t kMaxErrors = 100;

@@ -68,6 +68,14 @@ kill -HUP "$forebay_pid"
 new_route() { [ "$(get "$url/b/x")" = new ]; }
 until_true "the new route" new_route
 
+# What is surely not meant is said, and taken all the same.
+write_config "$more
+    cache: { default_ttl: 2m, max_ttl: 1m }"
+kill -HUP "$forebay_pid"
+until_true "the warning" grep -q 'warning: routes\[[0-9]\].cache.default_ttl' "$dir/forebay.log"
+write_config "$more"
+kill -HUP "$forebay_pid"
+
 # A bad file leaves the running configuration and says why.
 echo "oops: 1" >>"$dir/forebay.yaml"
 kill -HUP "$forebay_pid"

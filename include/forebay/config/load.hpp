@@ -23,10 +23,12 @@ struct Diagnostic {
 /// the place is not known.
 std::string to_string(const Diagnostic& diagnostic);
 
-/// Either a configuration that passed every check, or at least one error.
+/// Either a configuration that passed every check, or at least one error. Warnings (see warnings.hpp) forbid
+/// nothing; there are none beside errors.
 struct Loaded {
   std::optional<Config> config;
   std::vector<Diagnostic> errors;
+  std::vector<Diagnostic> warnings{};
 };
 
 /// Looks up an environment variable; nothing when it is not set. A parameter so that tests need no

@@ -90,6 +90,22 @@ TEST_F(CliTest, CheckPrintsWhatIsWrongAndWhere) {
   EXPECT_THAT(error, HasSubstr("/does/not/exist.yaml"));
 }
 
+TEST_F(CliTest, CheckWarnsOfWhatIsSurelyNotMeant) {
+  const auto path = file(
+      "upstreams: { app: { servers: [\"http://127.0.0.1:3000\"] } }\n"
+      "routes:\n"
+      "  - upstream: app\n"
+      "  - { upstream: app, match: { paths: [/a] } }\n");
+  EXPECT_EQ(call({"check", "-c", path.c_str()}), 0);
+  EXPECT_THAT(out, HasSubstr(": ok ("));
+  EXPECT_THAT(error, HasSubstr(path + ":4:5: warning: routes[1]: it never matches"));
+  EXPECT_EQ(call({"check", "--strict", "-c", path.c_str()}), 1);
+  EXPECT_THAT(error, HasSubstr("warning: routes[1]"));
+  EXPECT_THAT(out, IsEmpty());
+  const auto fine = file("upstreams: { app: { servers: [\"http://127.0.0.1:3000\"] } }\n");
+  EXPECT_EQ(call({"check", "--strict", "-c", fine.c_str()}), 0) << error;
+}
+
 TEST_F(CliTest, HealthCheckFailsWhenNobodyAnswers) {
   EXPECT_EQ(call({"healthcheck", "--admin", "127.0.0.1:1"}), 1);
   EXPECT_THAT(error, HasSubstr("127.0.0.1:1 does not answer"));

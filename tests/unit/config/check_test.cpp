@@ -139,7 +139,7 @@ TEST(Check, Policy) {
               p.min_ttl = std::chrono::seconds{10};
               p.max_ttl = std::chrono::seconds{9};
             }),
-            "routes[0].cache.min_ttl: expected at most `max_ttl`");
+            "routes[0].cache.min_ttl: expected at most `max_ttl`, 9s, found `10s`");
   EXPECT_EQ(found([](cache::Policy& p) { p.languages = {"en_GB"}; }),
             "routes[0].cache.languages[0]: expected a language tag such as `en` or `zh-Hant`, found `en_GB`");
 }

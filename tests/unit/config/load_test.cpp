@@ -362,6 +362,34 @@ routes:
   EXPECT_EQ(loaded.config->proxy.routes.at(0).cache.status_ttl, expected);
 }
 
+TEST(Load, WhatIsWrongWithAShortFormStandsWhereItIs) {
+  EXPECT_EQ(
+      errors_in(minimal_with("routes:\n  - upstream: app\n    cache:\n      status_ttl: { 404: soon }\n")),
+      "f:4:26: routes[0].cache.status_ttl.404: expected a duration in whole seconds from 0 to 365d such as "
+      "`0`, found `soon`");
+}
+
+TEST(Load, WarningsHaveTheirPlaceAndForbidNothing) {
+  const auto loaded = load_text(minimal_with("routes:\n  - upstream: app\n    cache: { set_cookie: keep,\n   "
+                                             "   default_ttl: 2s, max_ttl: 1s }\n"),
+                                "f", {});
+  EXPECT_TRUE(loaded.config);
+  EXPECT_EQ(lines(loaded), "");
+  ASSERT_EQ(loaded.warnings.size(), 2U);
+  EXPECT_EQ(
+      to_string(loaded.warnings[0]),
+      "f:3:26: routes[0].cache.set_cookie: a cookie that the upstream sets for one client is given to every "
+      "client");
+  EXPECT_EQ(loaded.warnings[1].line, 4);
+}
+
+TEST(Load, ThereAreNoWarningsBesideErrors) {
+  const auto loaded =
+      load_text(minimal_with("routes: [{ upstream: ap, cache: { set_cookie: keep } }]"), "f", {});
+  EXPECT_EQ(loaded.errors.size(), 1U);
+  EXPECT_TRUE(loaded.warnings.empty());
+}
+
 TEST(Load, EditsAreMapsOfNamesAndValues) {
   const Config config = config_in(R"(
 upstreams: { app: { servers: ["http://127.0.0.1:3000"] } }
