@@ -1,7 +1,6 @@
 // What a file extension promises of Content-Type. A route for `/**/*.css` is meant for style sheets; a page
 // that an upstream answers to /account/x.css, because it takes the path for /account, must not be stored
-// under it
-// ("web cache deception", Mirheidari et al., USENIX Security 2020).
+// there ("web cache deception", Mirheidari et al., "Cached and Confused", USENIX Security 2020).
 #pragma once
 
 #include <array>

@@ -37,7 +37,7 @@ struct Freshness {
   bool never_stale : 1 = false;  // must-revalidate, proxy-revalidate, s-maxage: §4.2.4
   /// The origin's Cache-Control is not in the head, but the policy's: a 304 without one changes no rule.
   bool control_replaced : 1 = false;
-  /// The same of other fields that rule caching: the route edits them.
+  /// The same where the route edits fields that rule caching.
   bool control_edited : 1 = false;
   /// The ETag is ours, made from the body once that is there: the upstream is not asked with it.
   bool made_etag : 1 = false;
