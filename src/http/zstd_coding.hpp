@@ -1,0 +1,90 @@
+// zstd by libzstd, both ways. Included by coding_stream.cpp alone.
+#pragma once
+
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "coding_library.hpp"
+
+namespace forebay::http {
+
+class ZstdEncoder final : public Encoder::Stream {
+ public:
+  explicit ZstdEncoder(int level) : zstd_(required(Handle(ZSTD_createCCtx()))) {
+    ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, level);
+    ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_windowLog, kEncoderWindowLog);
+    ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_checksumFlag, 1);  // 4 bytes (RFC 8878 §3.1.1), as gzip has
+  }
+
+  Step step(std::string_view input, std::span<char> output, Flush flush) override {
+    ZSTD_inBuffer in{input.data(), input.size(), 0};
+    ZSTD_outBuffer out{output.data(), output.size(), 0};
+    std::size_t left = 0;  // what the flush has still to give out
+    do {
+      left = ZSTD_compressStream2(zstd_.get(), &out, &in, mode(flush));
+      if (ZSTD_isError(left)) throw std::bad_alloc();  // all that can fail while the caller keeps to Step
+    } while (out.pos < out.size && (in.pos < in.size || (flush != Flush::none && left > 0)));
+    Step step{in.pos, out.pos};
+    if (in.pos < in.size || (flush != Flush::none && left > 0)) {
+      step.next = Step::Next::drain;
+    } else if (flush == Flush::finish) {
+      step.next = Step::Next::done;
+    }
+    return step;
+  }
+
+ private:
+  using Handle = std::unique_ptr<ZSTD_CCtx, Destroy<ZSTD_freeCCtx>>;
+
+  static ZSTD_EndDirective mode(Flush flush) noexcept {
+    if (flush == Flush::finish) return ZSTD_e_end;
+    return flush == Flush::block ? ZSTD_e_flush : ZSTD_e_continue;
+  }
+
+  Handle zstd_;
+};
+
+class ZstdDecoder final : public Decoder::Stream {
+ public:
+  ZstdDecoder() : zstd_(required(Handle(ZSTD_createDCtx()))) {
+    ZSTD_DCtx_setParameter(zstd_.get(), ZSTD_d_windowLogMax, kZstdDecoderWindowLog);
+  }
+
+  /// Gives the first byte of every frame alone. A frame that is there as a whole would go past the limit of
+  /// the window, so that a body were accepted or not by how it arrives; and a byte that begins neither a
+  /// Zstandard nor a skippable frame (RFC 8878 §3.1.1, §3.1.2) may begin one of the library's formats from
+  /// before the RFC, which have no limit.
+  Result<Step> advance(std::string_view input, std::span<char> output) override {
+    ZSTD_inBuffer in{input.data(), 0, 0};
+    ZSTD_outBuffer out{output.data(), output.size(), 0};
+    do {
+      const bool is_first = at_ != At::inside_frame;
+      if (is_first && !begins_frame(input[in.pos])) return malformed(Coding::zstd, "no frame begins here");
+      in.size = is_first ? in.pos + 1 : input.size();
+      const auto hint = ZSTD_decompressStream(zstd_.get(), &out, &in);
+      if (ZSTD_isError(hint)) return failure(hint);
+      at_ = hint == 0 ? At::end_of_frame : At::inside_frame;
+    } while (in.pos < input.size() && out.pos < out.size);
+    return Step{in.pos, out.pos};
+  }
+  bool is_at_end() const noexcept override { return at_ == At::end_of_frame; }
+
+ private:
+  using Handle = std::unique_ptr<ZSTD_DCtx, Destroy<ZSTD_freeDCtx>>;
+
+  enum class At : std::uint8_t { begin, inside_frame, end_of_frame };
+
+  static bool begins_frame(char c) noexcept {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == 0x28 || (byte & 0xf0U) == 0x50;
+  }
+  static Error failure(std::size_t code) {
+    if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation) throw std::bad_alloc();
+    return malformed(Coding::zstd, ZSTD_getErrorName(code));
+  }
+
+  Handle zstd_;
+  At at_ = At::begin;
+};
+
+}  // namespace forebay::http
