@@ -13,9 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, kCodings> kTokens{"identity", "gzip", "br", "zstd"};
 
-/// The densest first, as far as they go at the levels one uses while a client waits.
-constexpr std::array<Coding, kCodings> kByDensity{Coding::br, Coding::zstd, Coding::gzip, Coding::identity};
-
 constexpr int kRefused = 0;
 constexpr int kLeast = 1;      // the smallest weight that accepts
 constexpr int kMost = 1000;    // what a member without a weight has
@@ -81,18 +78,28 @@ CodingSet acceptable_codings(const Fields& request) noexcept {
   return set;
 }
 
-Coding best_coding(const Fields& request, CodingSet available) noexcept {
-  if (available == CodingSet{Coding::identity} || available.empty()) return Coding::identity;
+Coding best_coding(const Fields& request, std::span<const Coding> offered) noexcept {
   const auto weights = weights_of(request);
   auto best = Coding::identity;
   int most = kRefused;
-  for (const auto coding : kByDensity) {
+  const auto consider = [&](Coding coding) {
     const auto weight = weights[index(coding)];
-    if (!available.contains(coding) || weight <= most) continue;
+    if (weight <= most) return;
     most = weight;
     best = coding;
-  }
+  };
+  for (const auto coding : offered) consider(coding);
+  consider(Coding::identity);
   return best;
+}
+
+std::optional<Coding> content_coding(const Fields& response) noexcept {
+  std::optional<Coding> found = Coding::identity;
+  int members = 0;
+  for_each_element(response, FieldId::content_encoding, [&](std::string_view element) {
+    found = ++members == 1 ? parse_coding(element) : std::nullopt;
+  });
+  return found;
 }
 
 }  // namespace forebay::http

@@ -29,7 +29,9 @@ std::optional<Weighted> parse_weighted(std::string_view member) noexcept {
     member.remove_prefix(semicolon + 1);
     semicolon = member.find(';');
     const auto parameter = trim(member.substr(0, semicolon));
-    if (parameter.size() < 2 || to_lower(parameter[0]) != 'q' || parameter[1] != '=') continue;
+    const auto equals = parameter.find('=');
+    if (!iequals(trim(parameter.substr(0, equals)), "q")) continue;
+    if (equals != 1) return std::nullopt;  // "q =0" refuses something, though nobody may write it so
     const auto weight = parse_qvalue(parameter.substr(2));
     if (!weight) return std::nullopt;
     out.weight = *weight;

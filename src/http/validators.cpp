@@ -11,8 +11,17 @@ bool is_tag_char(char c) noexcept {
   return byte == 0x21 || (byte >= 0x23 && byte != 0x7f);
 }
 
-/// Like next_element, but for members whose quotes know no escapes: a backslash in an entity tag is a
-/// backslash.
+bool lists(std::string_view value, const EntityTag& tag, Comparison how) noexcept {
+  while (const auto member = next_tag(value)) {
+    const auto listed = parse_entity_tag(*member);
+    if (!listed) continue;
+    if (how == Comparison::strong ? strongly_equal(*listed, tag) : weakly_equal(*listed, tag)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 std::optional<std::string_view> next_tag(std::string_view& list) noexcept {
   while (!list.empty()) {
     bool quoted = false;
@@ -24,17 +33,6 @@ std::optional<std::string_view> next_tag(std::string_view& list) noexcept {
   }
   return std::nullopt;
 }
-
-bool lists(std::string_view value, const EntityTag& tag, Comparison how) noexcept {
-  while (const auto member = next_tag(value)) {
-    const auto listed = parse_entity_tag(*member);
-    if (!listed) continue;
-    if (how == Comparison::strong ? strongly_equal(*listed, tag) : weakly_equal(*listed, tag)) return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 std::optional<EntityTag> parse_entity_tag(std::string_view text) noexcept {
   EntityTag tag;

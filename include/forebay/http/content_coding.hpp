@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "forebay/http/headers.hpp"
@@ -54,12 +55,15 @@ class CodingSet {
 /// identity is refused.
 CodingSet acceptable_codings(const Fields& request) noexcept;
 
-/// The coding of `available` that the request prefers: the greatest weight, and among equals br, zstd, gzip,
-/// identity: the densest first, because a stored body is coded once, but takes room and bandwidth on every
-/// hit. An identity that is acceptable without being listed comes last of all. A request without
-/// Accept-Encoding gets identity when it is available: such a client most likely decodes nothing, though it
-/// may be sent anything. Identity also when nothing available is acceptable, whether or not it is available:
-/// the field is a preference, and a server may disregard it (§12.1, §12.5.3).
-Coding best_coding(const Fields& request, CodingSet available) noexcept;
+/// The coding that the request prefers: the greatest weight, and among equals the first of `offered`.
+/// Identity is offered always, and comes last; one that is acceptable without being listed, last of all. A
+/// request without Accept-Encoding gets identity: such a client most likely decodes nothing, though it may be
+/// sent anything. Identity also when nothing is acceptable: the field is a preference, and a server may
+/// disregard it (§12.1, §12.5.3).
+Coding best_coding(const Fields& request, std::span<const Coding> offered) noexcept;
+
+/// The coding of a response's content: identity without Content-Encoding. Nothing for several codings and for
+/// one that is not known here.
+std::optional<Coding> content_coding(const Fields& response) noexcept;
 
 }  // namespace forebay::http

@@ -16,6 +16,9 @@ struct EntityTag {
 
 /// Exactly one entity-tag; nothing for anything else.
 std::optional<EntityTag> parse_entity_tag(std::string_view text) noexcept;
+/// Takes the next member off the front of a list of them, trimmed, well-formed or not. Like next_element, but
+/// for members whose quotes know no escapes: a backslash in an entity tag is a backslash.
+std::optional<std::string_view> next_tag(std::string_view& list) noexcept;
 /// RFC 9110 §8.8.3.2.
 bool strongly_equal(const EntityTag& a, const EntityTag& b) noexcept;
 bool weakly_equal(const EntityTag& a, const EntityTag& b) noexcept;

@@ -45,7 +45,7 @@ TEST(Quality, RefusesMalformedMembers) {
         "de;q=1.001", "de;q=1.0000", "de;q=0.1234", "de;q=-1",   "de;q=+1",  "de;q=.5",    "de;q=0,5",
         "de;q=a",     "de;q=0.5a",   "de;q=0.a",    "de;q=00",   "de;q=01",  "de;q=10",    "de;q=1e0",
         "de;q=\"1\"", "de;q= 1",     "de;q=0 .5",   "de;q=0. 5", "de;q=0x1", "de;q=1;q=2", "de;q=NaN",
-        "de;q=0.5.5", "de;q=0..5",   "de;q=1.01"}) {
+        "de;q=0.5.5", "de;q=0..5",   "de;q=1.01",   "de;q =0",   "de;q\t=0", "de;q",       "de;Q ="}) {
     EXPECT_FALSE(parse_weighted(member)) << member;
   }
 }
