@@ -51,6 +51,7 @@ StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool w
   parts.freshness.lifetime = jittered(parts.freshness.lifetime, arrived.policy, arrived.random);
   parts.freshness.made_etag = with_policy && gets_etag(arrived);
   parts.position = position;
+  parts.recoded_from = arrived.recoded_from;
   return StoredResponse::make(parts);
 }
 

@@ -63,6 +63,10 @@ void normalise(http::RequestHead& request, EffectiveUri& uri, const Policy& poli
   if (!policy.languages.empty())
     request.fields.set(FieldId::accept_language, "Accept-Language",
                        best_language(request.fields, policy.languages));
+  // "identity" rather than nothing: without the field an upstream may send any coding (RFC 9110 §12.5.3).
+  if (!policy.encodings.empty())
+    request.fields.set(FieldId::accept_encoding, "Accept-Encoding",
+                       http::token(http::best_coding(request.fields, policy.encodings)));
 }
 
 }  // namespace forebay::cache

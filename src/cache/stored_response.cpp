@@ -16,6 +16,7 @@ namespace {
 static_assert(sizeof(StoredResponse) <= 80, "kept once per stored response: weigh every new member");
 static_assert(sizeof(StoredResponse) % alignof(http::ByteRange) == 0, "ranges stand right behind it");
 static_assert(kMaxHeldRanges < std::numeric_limits<std::uint8_t>::max());
+static_assert(http::kCodings <= 4, "kept in two bits");
 static_assert(kMaxVaryNames <= std::numeric_limits<std::uint16_t>::max());
 
 /// The size of a text as it is kept; whoever makes a StoredResponse keeps heads and keys far below the
@@ -46,7 +47,9 @@ StoredResponsePtr StoredResponse::make(const StoredParts& parts) {
 }
 
 StoredResponse::StoredResponse(const StoredParts& parts) noexcept
-    : status_(narrow<std::uint16_t>(static_cast<std::size_t>(parts.status))),
+    : status_(static_cast<unsigned>(parts.status) & 0x3ffU),
+      recoded_(parts.recoded_from.has_value() ? 1U : 0U),
+      origin_coding_(static_cast<unsigned>(parts.recoded_from.value_or(http::Coding::identity)) & 3U),
       vary_size_(narrow<std::uint16_t>(parts.vary_names.size())),
       parts_(count_parts(parts)),
       key_size_(narrow<std::uint32_t>(parts.key.size())),
@@ -114,6 +117,7 @@ StoredParts StoredResponse::as_parts() const noexcept {
     parts.complete_length = complete_length();
     parts.held = held();
   }
+  parts.recoded_from = recoded_from();
   return parts;
 }
 

@@ -1,9 +1,10 @@
 #include "forebay/cache/validation.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "forebay/base/strings.hpp"
+#include "forebay/cache/coded_tag.hpp"
+#include "forebay/cache/coding_plan.hpp"
 #include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/vary.hpp"
@@ -52,12 +53,9 @@ bool all_agree(const Validators& received, const StoredResponse& stored) noexcep
 /// Fields of an update that are not taken over, for the stored body depends on them whatever the update says
 /// (RFC 9111 §3.2): how it is coded, how long it is, and its digests.
 constexpr FieldSet kOfTheBody{FieldId::content_length, FieldId::content_encoding, FieldId::content_range};
-constexpr std::array<std::string_view, 3> kDigests{"content-md5", "content-digest", "repr-digest"};
 
 bool depends_on_the_body(const http::Field& field) noexcept {
-  return kOfTheBody.contains(field.id) ||
-         (field.id == FieldId::other && std::any_of(kDigests.begin(), kDigests.end(),
-                                                    [&](auto name) { return iequals(name, field.name); }));
+  return kOfTheBody.contains(field.id) || is_content_digest(field);
 }
 
 bool has_same_name(const http::Field& a, const http::Field& b) noexcept {
@@ -188,7 +186,7 @@ bool can_validate(const StoredResponse& stored) noexcept {
 void append_validation_fields(std::string& out, const StoredResponse& stored) {
   // RFC 9111 §4.3.1: both, where there are both; a recipient that knows entity tags ignores the date (RFC
   // 9110 §13.1.3).
-  if (http::parse_entity_tag(stored.etag())) http::append_field(out, "If-None-Match", stored.etag());
+  if (http::parse_entity_tag(stored.etag())) http::append_field(out, "If-None-Match", origin_tag(stored));
   if (stored.last_modified()) http::append_field(out, "If-Modified-Since", stored.last_modified_text());
 }
 

@@ -23,7 +23,8 @@ struct Arrived {
   const Policy& policy;
   WallTime request_time;
   WallTime response_time;
-  double random = 0;  // see jittered()
+  double random = 0;                           // see jittered()
+  std::optional<http::Coding> recoded_from{};  // see StoredResponse
 };
 
 /// The response without its body, whose head lacks Content-Length. `with_policy`: false for one that is only

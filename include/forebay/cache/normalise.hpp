@@ -11,9 +11,9 @@
 
 namespace forebay::cache {
 
-/// Replaces what the policy has a choice for: Accept-Language, and the query of the URI. The request then has
-/// views into `policy` and `scratch`, which outlive it. Allocates nothing for a request with room for one
-/// more field, but to grow `scratch`.
+/// Replaces what the policy has a choice for: Accept-Language, Accept-Encoding, and the query of the URI. The
+/// request then has views into `policy` and `scratch`, which outlive it. Allocates nothing for a request with
+/// room for two more fields, but to grow `scratch`.
 void normalise(http::RequestHead& request, EffectiveUri& uri, const Policy& policy, QueryScratch& scratch);
 
 /// The query alone; a query of which nothing is left is none. Also for the URIs that responses name.

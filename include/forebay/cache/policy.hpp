@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "forebay/cache/query.hpp"
+#include "forebay/http/content_coding.hpp"
 #include "forebay/http/field_edits.hpp"
 
 namespace forebay::cache {
@@ -46,6 +47,29 @@ struct StatusTtl {
 
   bool fits(int code) const noexcept;
   friend bool operator==(const StatusTtl&, const StatusTtl&) = default;
+};
+
+/// Which responses forebay codes itself.
+struct CompressPolicy {
+  /// Media types; "text/*" stands for all that begin so.
+  std::vector<std::string> types{"text/*",
+                                 "application/javascript",
+                                 "application/json",
+                                 "application/ld+json",
+                                 "application/manifest+json",
+                                 "application/vnd.api+json",
+                                 "application/xml",
+                                 "application/xhtml+xml",
+                                 "application/atom+xml",
+                                 "application/rss+xml",
+                                 "application/wasm",
+                                 "font/otf",
+                                 "font/ttf",
+                                 "image/svg+xml"};
+  /// Smaller bodies gain nothing. One whose length is not known beforehand is coded.
+  std::uint64_t min_size = 1024;
+
+  friend bool operator==(const CompressPolicy&, const CompressPolicy&) = default;
 };
 
 struct Policy {
@@ -103,6 +127,10 @@ struct Policy {
   /// The languages there are: Accept-Language becomes the one of them that suits best. Empty: it is left
   /// alone.
   std::vector<std::string> languages;
+  /// The content codings that clients get: Accept-Encoding becomes the one of them that suits best, the first
+  /// among equals, and responses are recoded where that is needed. Empty: neither happens.
+  std::vector<http::Coding> encodings;
+  CompressPolicy compress;  // looked at only where there are encodings
   /// Replaces Cache-Control in what clients are told; the cache keeps its own rules. Empty: the origin's is
   /// passed on.
   std::string client_cache_control;

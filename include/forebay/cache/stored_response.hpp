@@ -13,6 +13,7 @@
 #include "forebay/base/clock.hpp"
 #include "forebay/cache/body.hpp"
 #include "forebay/http/conditional.hpp"
+#include "forebay/http/content_coding.hpp"
 #include "forebay/http/range.hpp"
 
 namespace forebay::cache {
@@ -61,6 +62,8 @@ struct StoredParts {
   /// An incomplete response (RFC 9111 §3.3): how long the representation is, and what of it the body holds.
   std::optional<std::uint64_t> complete_length;
   std::span<const http::ByteRange> held;  // ascending, apart from each other, at most kMaxHeldRanges
+  /// The coding the origin sent it in, when it is kept in another.
+  std::optional<http::Coding> recoded_from{};
 };
 
 /// More parts of one representation than this are not kept together.
@@ -74,6 +77,10 @@ class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost
   int status() const noexcept { return status_; }
   const Freshness& freshness() const noexcept { return freshness_; }
   Position position() const noexcept { return position_; }
+  /// The coding the origin sent it in, when its content, ETag and Vary are not the origin's but forebay's.
+  std::optional<http::Coding> recoded_from() const noexcept {
+    return recoded_ ? std::optional(static_cast<http::Coding>(origin_coding_)) : std::nullopt;
+  }
   const BodyPtr& body() const noexcept { return body_; }
   std::uint64_t body_size() const noexcept { return body_ ? body_->size() : 0; }
 
@@ -125,8 +132,10 @@ class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost
   std::size_t parts_bytes() const noexcept { return parts_ * sizeof(http::ByteRange); }
 
   // In an order without gaps: most of what is kept is small.
-  std::uint16_t status_;
-  std::uint16_t vary_size_;  // vary_names() is at most kMaxVaryNames
+  std::uint16_t status_ : 10;
+  std::uint16_t recoded_ : 1;
+  std::uint16_t origin_coding_ : 2;  // an http::Coding; only where recoded_
+  std::uint16_t vary_size_;          // vary_names() is at most kMaxVaryNames
   std::uint16_t etag_size_ = 0;
   std::uint8_t modified_size_ = 0;
   std::uint8_t parts_;  // 0: complete; otherwise one more than there are ranges in held()

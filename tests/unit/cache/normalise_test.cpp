@@ -88,6 +88,54 @@ TEST(Normalise, GivesARequestWithoutOneTheFirst) {
   EXPECT_EQ(request.fields.find(http::FieldId::accept_language), "de");
 }
 
+TEST(Normalise, AcceptEncodingBecomesTheCodingThatSuitsBest) {
+  using enum http::Coding;
+  struct Row {
+    std::vector<std::string_view> lines;
+    std::vector<http::Coding> encodings;
+    std::string_view becomes;
+  };
+  const Row rows[] = {
+      {{"gzip, deflate, br, zstd"}, {zstd, br, gzip}, "zstd"},
+      {{"gzip, deflate, br, zstd"}, {br, gzip}, "br"},
+      {{"gzip, br"}, {gzip, br}, "gzip"},
+      {{"gzip, br;q=0.9"}, {br, gzip}, "gzip"},
+      {{"gzip", "br"}, {br, gzip}, "br"},
+      {{"X-GZIP"}, {gzip}, "gzip"},
+      {{"*"}, {br, gzip}, "br"},
+      {{"br;q=0, *;q=0.1"}, {br, gzip}, "gzip"},
+      {{"deflate"}, {br, gzip}, "identity"},
+      {{"gzip;q=0"}, {br, gzip}, "identity"},
+      {{"gzip;q =0"}, {gzip}, "identity"},
+      {{"identity, gzip;q=0.5"}, {gzip}, "identity"},
+      {{"identity;q=0, gzip;q=0.1"}, {gzip}, "gzip"},
+      {{"identity;q=0"}, {gzip}, "identity"},
+      {{""}, {gzip}, "identity"},
+      {{}, {gzip}, "identity"},
+  };
+  for (const auto& row : rows) {
+    EffectiveUri uri;
+    QueryScratch scratch;
+    http::RequestHead request;
+    for (const auto line : row.lines) request.fields.add("Accept-Encoding", line);
+    Policy policy;
+    policy.encodings = row.encodings;
+    normalise(request, uri, policy, scratch);
+    ASSERT_EQ(request.fields.count(http::FieldId::accept_encoding), 1u);
+    EXPECT_EQ(request.fields.find(http::FieldId::accept_encoding), row.becomes)
+        << (row.lines.empty() ? "" : row.lines[0]);
+  }
+}
+
+TEST(Normalise, LeavesAcceptEncodingAloneWithoutEncodings) {
+  EffectiveUri uri;
+  QueryScratch scratch;
+  http::RequestHead request;
+  request.fields.add("Accept-Encoding", "gzip, br;q=0.5");
+  normalise(request, uri, {}, scratch);
+  EXPECT_EQ(request.fields.find(http::FieldId::accept_encoding), "gzip, br;q=0.5");
+}
+
 TEST(Normalise, MakesTheQueryWhatCounts) {
   EffectiveUri uri{.query = "b=1&a=2&utm_source=x", .has_query = true};
   QueryScratch scratch;
