@@ -172,6 +172,7 @@ class Checker {
     check_each(path + ".bypass.headers", policy.bypass.headers, fault_in_name_pattern);
     check_each(path + ".bypass.cookies", policy.bypass.cookies, fault_in_name_pattern);
     check_each(path + ".bypass.query", policy.bypass.query, fault_in_parameter_pattern);
+    check_each(path + ".compress.types", policy.compress.types, fault_in_media_type);
     for (const auto& row : policy.status_ttl)
       check_text(path + ".status_ttl." + row.status, row.status, fault_in_status);
     if (policy.min_ttl && policy.max_ttl && *policy.min_ttl > *policy.max_ttl)

@@ -171,11 +171,21 @@ class Loader {
       if (element.node->kind != Node::Kind::scalar) {
         report_.reject(path, element.place, "expected text, found " + found(*element.node));
         value.texts.emplace_back();
+      } else if (auto text = expanded(element, path)) {
+        if (!is_choice(option, *text))
+          report_.reject(path, element.place,
+                         "expected " + one_of(option.facts.choices) + ", found " + in_ticks(*text));
+        value.texts.push_back(std::move(*text));
       } else {
-        value.texts.push_back(expanded(element, path).value_or(std::string{}));
+        value.texts.emplace_back();
       }
     }
     option.set(draft_, std::move(value));
+  }
+
+  static bool is_choice(const Option& option, std::string_view text) {
+    const auto& choices = option.facts.choices;
+    return choices.empty() || std::find(choices.begin(), choices.end(), text) != choices.end();
   }
 
   /// The path of the option that stands in the file already and may not stand beside this one, or "".

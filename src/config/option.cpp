@@ -46,7 +46,9 @@ std::string allowed_plainly(const Option& option) {
     case Kind::duration:
       return range(option, option.step == 1 ? "a duration" : "a duration in whole seconds");
     case Kind::choice: return one_of(option.facts.choices);
-    case Kind::texts: return "a list of " + std::string(option.facts.noun);
+    case Kind::texts:
+      if (!option.facts.choices.empty()) return "a list of " + one_of(option.facts.choices);
+      return "a list of " + std::string(option.facts.noun);
     case Kind::map: return "a map of options";
     case Kind::items: return "a list";
     case Kind::named: return "a map from names to options";

@@ -53,12 +53,13 @@ struct Facts {
   std::string_view help;  // sentences
   std::uint64_t min = 0;  // of count, size and duration, in the value's unit
   std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
-  std::string_view word{};                  // stands for 0 or an empty text: `auto`, `off`
-  std::string_view noun{"text"};            // what a text is: "an address"; of texts in the plural
-  std::string_view example{};               // shown where there is no default; of named: an example of a name
-  std::vector<std::string_view> choices{};  // in the order of the enumerators
-  std::string_view excludes{};              // the path of an option that may not be given as well
-  std::string_view shorthand{};             // of items and named: the option that a plain text stands for
+  std::string_view word{};        // stands for 0 or an empty text: `auto`, `off`
+  std::string_view noun{"text"};  // what a text is: "an address"; of texts in the plural
+  std::string_view example{};     // shown where there is no default; of named: an example of a name
+  std::vector<std::string_view>
+      choices{};                 // in the order of the enumerators; of texts: all that may be listed
+  std::string_view excludes{};   // the path of an option that may not be given as well
+  std::string_view shorthand{};  // of items and named: the option that a plain text stands for
   bool required = false;
   bool needs_restart = false;
 };

@@ -27,6 +27,11 @@ constexpr bool holds_whole_seconds() {
 inline void store(std::string& to, Value value) { to = std::move(value.text); }
 inline void store(std::vector<std::string>& to, Value value) { to = std::move(value.texts); }
 inline void store(std::optional<std::vector<std::string>>& to, Value value) { to = std::move(value.texts); }
+inline void store(std::vector<http::Coding>& to, const Value& value) {
+  to.clear();
+  for (const std::string& text : value.texts)
+    if (const auto coding = http::parse_coding(text)) to.push_back(*coding);
+}
 inline void store(std::optional<std::chrono::seconds>& to, const Value& value) {
   to = std::chrono::seconds{static_cast<std::int64_t>(value.number / 1000)};
 }
@@ -46,6 +51,11 @@ inline std::optional<Value> fetch(const std::string& from) {
 inline std::optional<Value> fetch(const std::vector<std::string>& from) { return Value{.texts = from}; }
 inline std::optional<Value> fetch(const std::optional<std::vector<std::string>>& from) {
   return from ? fetch(*from) : std::nullopt;
+}
+inline std::optional<Value> fetch(const std::vector<http::Coding>& from) {
+  Value value;
+  for (const http::Coding coding : from) value.texts.emplace_back(http::token(coding));
+  return value;
 }
 template <class Rep, class Period>
 std::optional<Value> fetch(std::chrono::duration<Rep, Period> from) {

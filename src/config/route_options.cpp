@@ -56,6 +56,11 @@ auto in_line(auto to_edits, auto list, auto member) {
       });
 }
 
+auto in_compress(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.route->cache.compress; });
+}
+
 /// Hosts are matched without regard to case: kept in lower case.
 void store_lowered(Draft& draft, Value value) {
   draft.route->hosts.clear();
@@ -320,6 +325,26 @@ void add_response_edits(Table& t) {
       [](Draft & d) -> auto& { return d.route->cache.response_edits; });
 }
 
+void add_encodings(Table& t) {
+  using P = cache::Policy;
+  t.push_back(leaf(
+      Kind::texts, "routes[].cache.encodings", in_policy(&P::encodings),
+      {.help = "The content codings that clients get: Accept-Encoding becomes the one of them that suits "
+               "the client best, the first among equals; what is stored is kept once per coding, and one is "
+               "made from another without asking the upstream. Left out: Accept-Encoding is left alone, "
+               "and nothing is coded or decoded.",
+       .example = "zstd",
+       .choices = {"zstd", "br", "gzip"}}));
+  t.push_back(section(Kind::map, "routes[].cache.compress",
+                      {.help = "Which responses forebay codes itself, where there are `encodings`."}));
+  t.push_back(leaf(
+      Kind::texts, "routes[].cache.compress.types", in_compress(&cache::CompressPolicy::types),
+      {.help = "Media types; `text/*` stands for all that begin so, `[]` for none.", .noun = "media types"}));
+  t.push_back(leaf(Kind::size, "routes[].cache.compress.min_size",
+                   in_compress(&cache::CompressPolicy::min_size),
+                   {.help = "Bodies that are known to be smaller are left as they are."}));
+}
+
 }  // namespace
 
 void add_route_options(Table& table) {
@@ -333,6 +358,7 @@ void add_route_options(Table& table) {
   add_key(table);
   add_bypass(table);
   add_fields(table);
+  add_encodings(table);
 }
 
 }  // namespace forebay::config

@@ -75,7 +75,9 @@ json::object value_schema(const Option& option) {
     case Kind::size: return reference("size");
     case Kind::duration: return reference("duration");
     case Kind::choice: return choice(option);
-    case Kind::texts: return {{"type", "array"}, {"items", of_type("string")}};
+    case Kind::texts:
+      return {{"type", "array"},
+              {"items", option.facts.choices.empty() ? of_type("string") : choice(option)}};
     case Kind::map: return options_schema(inner_path(option));
     case Kind::items: return items(option);
     case Kind::named: return named(option);

@@ -196,6 +196,16 @@ std::string fault_in_language(std::string_view text) {
              : expected("a language tag such as `en` or `zh-Hant`", text);
 }
 
+std::string fault_in_media_type(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto type = text.substr(0, slash);
+  const bool is_type = slash != text.npos && is_token(type) && type.find('*') == type.npos;
+  const auto subtype = is_type ? text.substr(slash + 1) : text.substr(text.size());
+  return subtype == "*" || fault_in_name_pattern(subtype).empty()
+             ? ""
+             : expected("a media type such as `text/html`, or `text/*`", text);
+}
+
 std::string fault_in_token(std::string_view text) {
   return is_visible(text) ? "" : "the token holds characters other than visible ASCII";
 }

@@ -37,6 +37,8 @@ std::string fault_in_field_match(std::string_view text);
 std::string fault_in_status(std::string_view text);
 /// A language tag (RFC 5646 §2.1, by its letters).
 std::string fault_in_language(std::string_view text);
+/// A media type (RFC 9110 §8.3.1) without parameters, perhaps with a '*' for its end: "text/*".
+std::string fault_in_media_type(std::string_view text);
 /// A bearer token; never quotes it.
 std::string fault_in_token(std::string_view text);
 

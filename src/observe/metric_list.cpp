@@ -130,6 +130,12 @@ constexpr Row kRows[] = {
     counter<&M::invalidated_in_flight>("forebay_invalidated_in_flight_total",
                                        "Upstream responses invalidated while they were being fetched."),
 
+    // content codings
+    counter<&M::recodings>("forebay_recodings_total", "Contents of responses coded or decoded."),
+    counter<&M::recoding_failures>(
+        "forebay_recoding_failures_total",
+        "Contents of responses that turned out malformed while they were decoded."),
+
     // upstream
     counter<&M::upstream_requests>("forebay_upstream_requests_total", "Requests sent to upstreams."),
     counter<&M::upstream_errors>("forebay_upstream_errors_total", "Requests to upstreams that failed."),

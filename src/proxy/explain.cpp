@@ -12,6 +12,7 @@
 #include "forebay/cache/keep.hpp"
 #include "forebay/cache/key.hpp"
 #include "forebay/cache/normalise.hpp"
+#include "forebay/cache/recoded.hpp"
 #include "forebay/cache/reuse.hpp"
 #include "forebay/cache/storability.hpp"
 #include "forebay/cache/vary.hpp"
@@ -57,6 +58,7 @@ class Explanation {
   bool explain_route();
   bool explain_request();
   void add_bypass();
+  cache::CodingPlan explain_coding(const http::Fields& request);
   void explain_storing();
   void explain_reuse();
 
@@ -113,11 +115,24 @@ void Explanation::add_bypass() {
   add("request.bypass", found->pattern, "the pattern in bypass." + std::string(found->list) + " that fits");
 }
 
-void Explanation::explain_storing() {
+cache::CodingPlan Explanation::explain_coding(const http::Fields& request) {
   const auto& response = *case_.response;
+  std::optional<std::uint64_t> length;
+  if (const auto text = response.fields.find(http::FieldId::content_length)) length = parse_decimal(*text);
+  const auto plan = cache::plan_coding(request, response, length, route_->policy);
+  if (route_->policy.encodings.empty()) return plan;
+  add("coding.asked", http::token(cache::wanted_coding(request)), "what the upstream is asked for");
+  add("coding.from", http::token(plan.from), plan.varies ? "" : "it is left as it comes");
+  add("coding.to", http::token(plan.to));
+  return plan;
+}
+
+void Explanation::explain_storing() {
   const auto& policy = route_->policy;
-  const auto control = cache::effective_control(response.fields, policy, case_.now);
   const auto fields = forwarded_fields(case_.request.fields, ForwardAs::shared_fetch, policy.key);
+  std::string tag;
+  const auto response = cache::recoded_head(*case_.response, explain_coding(fields), tag);
+  const auto control = cache::effective_control(response.fields, policy, case_.now);
   const auto names = cache::selecting_names(response.fields, policy.key);
   if (names && !names->empty()) {
     std::string variant;

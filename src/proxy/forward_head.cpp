@@ -4,6 +4,7 @@
 #include <array>
 
 #include "forebay/base/strings.hpp"
+#include "forebay/cache/coded_tag.hpp"
 #include "forebay/http/conditional.hpp"
 #include "forebay/http/forwarded.hpp"
 #include "forebay/http/hop_by_hop.hpp"
@@ -19,6 +20,10 @@ bool is_replaced(FieldId id) noexcept {
                                             FieldId::max_forwards};
   return kReplaced.contains(id) || http::is_forwarding_field(id);
 }
+
+/// Fields in which a client may name tags that only forebay knows, and the origin by another name. Not
+/// If-Range: a part in one coding is of no use to a client that has one in another.
+bool has_our_tags(FieldId id) noexcept { return id == FieldId::if_match || id == FieldId::if_none_match; }
 
 /// What would make the upstream answer with less than the whole representation.
 bool asks_for_less(FieldId id) noexcept {
@@ -85,7 +90,10 @@ std::string forward_head(const Exchange& x, ForwardAs as) {
   for (const auto& field : x.request.fields) {
     if (!end_to_end.passes(field) || is_replaced(field.id)) continue;
     if (is_left_out(field, as, x.route->policy.key) || x.route->request_edits.drops(field)) continue;
-    http::append_field(out, field.name, field.value);
+    if (has_our_tags(field.id) && !x.route->policy.encodings.empty())
+      http::append_field(out, field.name, cache::origin_tags(field.value));
+    else
+      http::append_field(out, field.name, field.value);
   }
   x.route->request_edits.append_to(out);
   append_max_forwards(out, x);

@@ -24,6 +24,7 @@
 #include "forebay/http/proxy_status.hpp"
 #include "pass.hpp"
 #include "ranges.hpp"
+#include "recode_stored.hpp"
 #include "refresh.hpp"
 #include "shared_fetch.hpp"
 #include "slices.hpp"
@@ -60,14 +61,17 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
       continue;
     }
     // A stale GET response and a HEAD request: only a HEAD need be sent, and it may freshen what is stored
-    // (§4.3.5).
+    // (§4.3.5). Of what has been recoded it would tell the client what the origin has, not what it gets here.
     x.forward = reuse.forward;
     x.survives_errors = reuse.on_error;
-    if (x.request.method == http::Method::head && found.response)
+    if (x.request.method == http::Method::head && found.response && !found.response->recoded_from())
       co_return co_await pass(x, PassReason::none, found.response);
-    const auto slice = first_slice(worker_, x, found);
+    std::optional<Sibling> sibling;
+    if (reuse.action == Reuse::fetch && found.key_known) sibling = find_sibling(worker_, x);
+    std::optional<std::uint64_t> slice;
+    if (!sibling) slice = first_slice(worker_, x, found);
     // A part from the middle is not worth waiting for what comes before it.
-    if (reuse.action == Reuse::fetch && !slice && !wants_the_beginning(x.request))
+    if (reuse.action == Reuse::fetch && !sibling && !slice && !wants_the_beginning(x.request))
       co_return co_await pass(x, PassReason::range, found.response);
     enter(x, Phase::fetch);
     auto seat = take_seat(x, found, slice);
@@ -76,6 +80,10 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
       found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
       reuse = decide(x, found);
       if (reuse.serves()) continue;
+      if (sibling) {
+        const bool stored = co_await recode_stored(worker_, x, std::move(*sibling));
+        if (stored) continue;  // those who wait look again, too
+      }
       if (co_await lead(x, std::move(*leading), found, reuse, slice)) co_return;
       continue;
     }
@@ -270,6 +278,9 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
   }
   if (!may_share(x, *verdict.response)) {
     x.other_variant = verdict.response;
+    // Another coding of what this request wants can be made from it, once it is stored.
+    if (verdict.feed && will_be_sibling(x, *verdict.response))
+      co_await wait_for_end(worker_, x, verdict.feed, x.snapshot->flights.max_wait);
     co_return false;
   }
   const auto now = worker_.shared.clock.now();

@@ -4,11 +4,13 @@
 
 #include "answers.hpp"
 #include "forebay/base/strings.hpp"
+#include "forebay/cache/coded_tag.hpp"
 #include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/incomplete.hpp"
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/invalidation.hpp"
 #include "forebay/cache/keep.hpp"
+#include "forebay/cache/recoded.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/http/field_list.hpp"
 #include "forebay/http/hop_by_hop.hpp"
@@ -47,11 +49,12 @@ void apply_head(Worker& worker, Exchange& x, const upstream::Reply& reply, cache
   auto& memory = worker.shared.memory;
   const auto found = memory.find(x.key, x.request.fields, x.scratch.variant);
   if (!found.response) return;
-  switch (cache::judge_head(reply.head(), *found.response)) {
+  const auto said = cache::about_stored(reply.head(), *found.response, x.route->policy);
+  switch (cache::judge_head(said, *found.response)) {
     case cache::HeadVerdict::says_nothing: return;
     case cache::HeadVerdict::invalidates: memory.invalidate(x.key); return;
     case cache::HeadVerdict::freshens: {
-      auto fresh = cache::freshen(*found.response, reply.head(), x.route->policy, reply.request_time(),
+      auto fresh = cache::freshen(*found.response, said, x.route->policy, reply.request_time(),
                                   reply.response_time(), position, worker.random());
       memory.replace(x.key.digest, *found.response, std::move(fresh));
       return;
@@ -141,9 +144,20 @@ std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, upstream::
   return recorder;
 }
 
+/// The head as the client understands it: a 304 to a condition that went upstream with the origin's tag names
+/// the client's own.
+http::ResponseHead head_for_client(const Exchange& x, const http::ResponseHead& head) {
+  auto out = head;
+  const auto tag = head.fields.find(http::FieldId::etag);
+  if (head.status != 304 || !tag || x.route->policy.encodings.empty()) return out;
+  const auto own = cache::client_tag(x.request.fields, *tag);
+  if (!own.empty()) out.fields.set(http::FieldId::etag, "ETag", own);
+  return out;
+}
+
 io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& reply, std::string_view extra,
                                  Recorder* recorder, WallTime now) {
-  const auto& head = reply.head();
+  const auto head = head_for_client(x, reply.head());
   auto& text = x.scratch.head;
   text.clear();
   cache::append_passed_head(text, head, x.route->policy.response_edits, now);

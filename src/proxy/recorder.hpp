@@ -21,6 +21,8 @@ class Recorder {
 
   /// The body's next bytes. What becomes too large, or finds no room, is not stored: the rest is ignored.
   void take(std::string_view bytes);
+  /// False once it is known that nothing will be stored.
+  bool is_recording() const noexcept { return verdict_ == cache::StoreVerdict::stored; }
   /// At the end of the whole body. A part joins what is stored of the same representation for `request`; it
   /// does not take the place of a complete response.
   cache::StoreVerdict store(const http::Fields& request);

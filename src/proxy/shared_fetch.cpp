@@ -5,7 +5,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "coded_reply.hpp"
 #include "fetched_part.hpp"
+#include "forebay/cache/coding_plan.hpp"
 #include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/incomplete.hpp"
@@ -66,6 +68,7 @@ class SharedFetch {
   io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> send(bool validates, bool part);
   /// The answer to what is asked for, or to the question for everything where that is of no use.
   io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> ask();
+  std::unique_ptr<upstream::Reply> recoded(std::unique_ptr<upstream::Reply> reply);
   void renew(const upstream::Reply& reply);
   void take_head(upstream::Reply& reply);
   StoreVerdict judge(const upstream::Reply& reply, const http::ResponseHead& head,
@@ -101,6 +104,7 @@ class SharedFetch {
   std::optional<std::uint64_t> length_;  // of what the feed gets
   std::optional<std::uint64_t> coming_;  // from the upstream
   std::uint64_t received_ = 0;
+  std::optional<http::Coding> recoded_from_;
   bool storing_ = false;
   cache::ChunkPtr chunk_;
   std::uint32_t used_ = 0;  // bytes of chunk_ that are filled
@@ -125,6 +129,8 @@ io::Awaitable<void> SharedFetch::run() {
       co_return give_up_slices(StoreVerdict::unsliceable);
     part_ = cache::part_of((*reply)->head());
   }
+  // A part is left as it is: it is one of what the upstream has.
+  if (!part_) *reply = recoded(std::move(*reply));
   take_head(**reply);
   if (feed_) co_await take_body(**reply);
 }
@@ -133,12 +139,22 @@ io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::ask() {
   auto reply = co_await send(plan_.validates, true);
   if (!reply) co_return reply;
   const auto status = (*reply)->head().status;
+  if (plan_.validates && status == 304)
+    *reply = in_terms_of(plan_.stored, std::move(*reply), plan_.route->policy);
   // RFC 9111 §4.3.4: a 304 about something we do not have; only the representation itself helps.
   if (plan_.validates && status == 304 && !cache::selects((*reply)->head(), *plan_.stored))
     co_return co_await send(false, true);
   if (plan_.part && is_of_no_use(*plan_.part, **reply, plan_.stored.get()))
     co_return co_await send(false, false);
   co_return reply;
+}
+
+/// The reply in the coding that the request asks for.
+std::unique_ptr<upstream::Reply> SharedFetch::recoded(std::unique_ptr<upstream::Reply> reply) {
+  const auto coding = affordable(memory_, cache::plan_coding(plan_.request.head.fields, reply->head(),
+                                                             reply->body().length(), plan_.route->policy));
+  if (coding.changes()) recoded_from_ = coding.from;
+  return recode(worker_, std::move(reply), coding);
 }
 
 io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(bool validates, bool part) {
@@ -200,8 +216,8 @@ void SharedFetch::take_head(upstream::Reply& reply) {
   auto verdict = judge(reply, head, control);
   const auto position = plan_.lead.flight().position();
   const cache::Arrived arrived{
-      plan_.request.head.fields, head, control, policy, reply.request_time(), reply.response_time(),
-      worker_.random()};
+      plan_.request.head.fields, head,         control, policy, reply.request_time(), reply.response_time(),
+      worker_.random(),          recoded_from_};
   head_ = cache::keep_head(plan_.key, arrived, verdict == StoreVerdict::stored, position);
   if (part_ && !plan_.part->slice)  // what the 206 left out is as it was
     head_ = cache::head_alone(

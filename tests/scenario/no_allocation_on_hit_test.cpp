@@ -182,6 +182,18 @@ TEST_F(NoAllocationOnHit, OneOfTwoVariants) {
   EXPECT_EQ(s.origin.requests(), 2U);
 }
 
+TEST_F(NoAllocationOnHit, ACodedResponse) {
+  Scenario s([](config::Config& config) {
+    config.proxy.routes[0].cache.encodings = {http::Coding::br, http::Coding::gzip};
+  });
+  s.origin.on("/a", fresh(std::string(5000, 'x'), {{"Content-Type", "text/html"}}));
+  const FieldLines fields{{"Host", "www.example.org"}, {"Accept-Encoding", "br"}};
+  s.client.get("/a", fields);
+  const auto hit = s.client.get("/a", fields);
+  ASSERT_EQ(hit.field("Content-Encoding"), "br");
+  EXPECT_EQ(allocations_of_hits(s.forebay, kBrowser + "\r\n", hit.body.size()), 0U);
+}
+
 TEST_F(NoAllocationOnHit, NotModified) {
   Scenario s;
   s.origin.on("/a", fresh(std::string(1000, 'x'), {{"ETag", "\"1\""}}));

@@ -58,6 +58,8 @@ struct alignas(64) WorkerMetrics {
   Counter stored;
   Counter not_stored;
   Counter invalidated_in_flight;
+  Counter recodings;          // contents coded or decoded
+  Counter recoding_failures;  // contents that were not what their coding says
   Counter upstream_requests;
   Counter upstream_errors;
   Counter upstream_retries;

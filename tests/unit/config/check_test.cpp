@@ -142,6 +142,12 @@ TEST(Check, Policy) {
             "routes[0].cache.min_ttl: expected at most `max_ttl`, 9s, found `10s`");
   EXPECT_EQ(found([](cache::Policy& p) { p.languages = {"en_GB"}; }),
             "routes[0].cache.languages[0]: expected a language tag such as `en` or `zh-Hant`, found `en_GB`");
+  EXPECT_EQ(
+      found([](cache::Policy& p) {
+        p.compress.types = {"text/*", "image/svg+xml", "text"};
+      }),
+      "routes[0].cache.compress.types[2]: expected a media type such as `text/html`, or `text/*`, found "
+      "`text`");
 }
 
 }  // namespace

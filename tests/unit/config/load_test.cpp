@@ -418,6 +418,24 @@ TEST(Load, FaultsInEditsHaveTheirPlace) {
             "f:7:7: unknown key `routes[0].response_headers.remov`; did you mean `remove`?");
 }
 
+TEST(Load, AListMayBeOfChoices) {
+  const auto loading = [](std::string_view encodings) {
+    return load_text(
+        "upstreams: { app: { servers: [\"http://127.0.0.1:3000\"] } }\n"
+        "routes:\n  - upstream: app\n    cache: { encodings: " +
+            std::string(encodings) + ", compress: { types: [], min_size: 2KiB } }\n",
+        "f", {});
+  };
+  const auto loaded = loading("[br, gzip]");
+  ASSERT_TRUE(loaded.config) << lines(loaded);
+  const auto& policy = loaded.config->proxy.routes.at(0).cache;
+  EXPECT_EQ(policy.encodings, (std::vector{http::Coding::br, http::Coding::gzip}));
+  EXPECT_TRUE(policy.compress.types.empty());
+  EXPECT_EQ(policy.compress.min_size, 2048U);
+  EXPECT_EQ(lines(loading("[br, deflate]")),
+            "f:4:30: routes[0].cache.encodings[1]: expected `zstd`, `br` or `gzip`, found `deflate`");
+}
+
 TEST(FromFlags, ErrorsNameTheFlag) {
   EXPECT_EQ(lines(from_flags({})), "--upstream: needed when there is no configuration file");
   EXPECT_EQ(lines(from_flags({.upstream = "h:1", .listen = "80", .admin = "x"})),

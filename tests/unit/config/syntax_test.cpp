@@ -280,6 +280,13 @@ TEST(Syntax, Language) {
                                     std::string(36, 'a')});
 }
 
+TEST(Syntax, MediaType) {
+  expect_fine(fault_in_media_type,
+              {"text/html", "text/*", "application/*", "application/vnd.api+json", "text/x-*"});
+  expect_faulty(fault_in_media_type, {"", "*", "*/*", "text", "text/", "/html", "text/html;q=1", "text/**",
+                                      "te*/html", "text /html", "text/html/x"});
+}
+
 TEST(Syntax, FieldValue) {
   expect_fine(fault_in_field_value, {"", "public, max-age=60", "a\tb"});
   expect_faulty(fault_in_field_value,

@@ -107,6 +107,17 @@ TEST_F(ExplainTest, NamesTheRowThatALifetimeComesFrom) {
   EXPECT_THAT(text, HasSubstr("freshness.lifetime                7\n"));
 }
 
+TEST_F(ExplainTest, ShowsTheCoding) {
+  settings.routes[1].cache.encodings = {http::Coding::br, http::Coding::gzip};
+  const auto text = to_text(facts("GET", "/", {{"Host", "h"}, {"Accept-Encoding", "deflate, gzip"}},
+                                  Lines{{"Cache-Control", "max-age=10"}, {"Content-Type", "text/css"}}));
+  EXPECT_THAT(text, HasSubstr("coding.asked                      gzip  (what the upstream is asked for)\n"
+                              "coding.from                       identity\n"
+                              "coding.to                         gzip\n"));
+  EXPECT_THAT(text, HasSubstr("variant.names                     accept-encoding"));
+  EXPECT_THAT(text, HasSubstr("variant.key                       4:gzip\n"));
+}
+
 TEST_F(ExplainTest, SaysWhatComesLater) {
   const Lines response{{"Cache-Control", "max-age=10, stale-while-revalidate=10"}, {"ETag", "\"1\""}};
   const auto action = [&](seconds after, const Lines& request) {

@@ -84,6 +84,22 @@ TEST(ForwardHead, ASharedFetchAsksForTheWholeRepresentation) {
   EXPECT_THAT(own, HasSubstr("\r\nRange: bytes=0-1\r\n"));
 }
 
+TEST(ForwardHead, TagsOfCodedResponsesAreTheOrigins) {
+  Asked asked("PUT", "/",
+              {{"Host", "a"},
+               {"If-Match", "\"1~br\", \"2\""},
+               {"If-None-Match", "W/\"3~br\",\"4~gzip\""},
+               {"If-Range", "\"1~br\""}});
+  EXPECT_THAT(forwarded(asked), HasSubstr("\r\nIf-Match: \"1~br\", \"2\"\r\n"));
+  auto route = route_to_origin();
+  route.policy.encodings = {http::Coding::br};
+  asked.exchange.route = &route;
+  const auto head = forward_head(asked.exchange, ForwardAs::itself);
+  EXPECT_THAT(head, HasSubstr("\r\nIf-Match: \"1\", \"2\"\r\n"));
+  EXPECT_THAT(head, HasSubstr("\r\nIf-None-Match: W/\"3~br\", \"4\"\r\n"));
+  EXPECT_THAT(head, HasSubstr("\r\nIf-Range: \"1~br\"\r\n"));
+}
+
 TEST(ForwardHead, AnHttp10RequestIsSaidToBeOne) {
   Asked asked("GET", "/", {{"Host", "a"}});
   asked.head.minor_version = 0;
