@@ -89,17 +89,18 @@ StoredResponsePtr recoded(const StoredResponse& stored, const CodingPlan& plan, 
   std::string tag;
   const auto after = changed_head(before, plan, stored.recoded_from(), tag);
   std::string head(stored.head().substr(0, stored.head().find("\r\n") + 2));
-  for (const auto& field : after.fields) http::append_field(head, field.name, field.value);
+  for (const auto& field : after.fields) {
+    // A tag that was made from the body is made anew from the new one (see with_content).
+    if (field.id == FieldId::etag && stored.freshness().made_etag) continue;
+    http::append_field(head, field.name, field.value);
+  }
   std::string variant;
   append_variant_key(variant, stored.vary_names(), request);
-  StoredParts parts;
-  parts.key = stored.key();
-  parts.vary_names = stored.vary_names();
+  auto parts = stored.as_parts();
   parts.variant_key = variant;
-  parts.status = stored.status();
   parts.head = head;
-  parts.freshness = stored.freshness();
-  parts.position = stored.position();
+  parts.body = nullptr;
+  parts.recoded_from.reset();
   if (plan.to != Coding::identity || origin != plan.to) parts.recoded_from = origin;
   return StoredResponse::make(parts);
 }

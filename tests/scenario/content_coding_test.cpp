@@ -1,6 +1,8 @@
 // One fetch serves clients of every content coding: forebay codes, decodes, and keeps the codings apart.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "forebay/http/recoder.hpp"
 #include "support/test_daemon.hpp"
 
@@ -387,6 +389,24 @@ TEST(ContentCoding, ManyWhoAskAtOnceCauseOneRecoding) {
   for (auto& client : clients) EXPECT_EQ(plain(client.read()), page(2'000'000));
   EXPECT_EQ(s.origin.requests(), 1U);
   EXPECT_EQ(s.forebay.metric("forebay_recodings_total"), 1);
+}
+
+TEST(ContentCoding, ATagMadeFromTheBodyIsOneOfEachCodingsOwn) {
+  Scenario s([](config::Config& config) {
+    negotiate(config);
+    config.proxy.routes[0].cache.etag_from_body = true;
+  });
+  s.origin.on("/a", html(page()));
+  std::set<std::string> tags;
+  for (const auto* coding : {"br", "gzip", "identity"}) {
+    s.client.get("/a", accept(coding));
+    const auto hit = s.client.get("/a", accept(coding));
+    EXPECT_TRUE(hit.is_hit()) << coding;
+    EXPECT_EQ(hit.count("ETag"), 1U) << coding;
+    tags.insert(hit.field("ETag"));
+  }
+  EXPECT_EQ(tags.size(), 3U);
+  EXPECT_EQ(s.origin.requests(), 1U);
 }
 
 }  // namespace
