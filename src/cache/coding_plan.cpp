@@ -27,7 +27,7 @@ bool may_transform(const http::Fields& response) noexcept {
 bool has_type(const http::Fields& response, const std::vector<std::string>& types) noexcept {
   const auto value = response.find(FieldId::content_type);
   if (!value || response.count(FieldId::content_type) > 1) return false;
-  return fits_any(types, trim(value->substr(0, value->find(';'))), Case::ignored);
+  return find_fit(types, trim(value->substr(0, value->find(';'))), Case::ignored) != nullptr;
 }
 
 }  // namespace

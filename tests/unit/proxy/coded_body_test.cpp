@@ -46,10 +46,11 @@ struct CodedBodyTest : testing::Test {
   flight::FlightTable flights;
   flight::KeyMemo uncacheable;
   flight::KeyMemo failed;
+  flight::KeyMemo unsliced;
   observe::WorkerMetrics metrics;
   asio::io_context context;
   Worker worker{context.get_executor(),
-                {clock, log, memory, flights, uncacheable, failed},
+                {clock, log, memory, flights, uncacheable, failed, unsliced},
                 metrics,
                 Snapshot::make({}, {}, {}).value()};
   std::vector<std::size_t> reads;  // the sizes that came
