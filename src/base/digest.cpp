@@ -14,7 +14,7 @@ std::uint64_t random_word() {
   return (std::uint64_t{source()} << 32) | source();
 }
 
-void write_hex(char* out, std::uint64_t value) noexcept {
+void write_word(char* out, std::uint64_t value) noexcept {
   constexpr char kDigits[] = "0123456789abcdef";
   for (int shift = 60; shift >= 0; shift -= 4) *out++ = kDigits[(value >> shift) & 0xf];
 }
@@ -40,10 +40,15 @@ Digest digest(std::span<const std::string_view> pieces) {
   return {hash.high64, hash.low64};
 }
 
+char* write_hex(char* out, const Digest& digest) noexcept {
+  write_word(out, digest.high);
+  write_word(out + kHexDigits / 2, digest.low);
+  return out + kHexDigits;
+}
+
 std::string to_hex(const Digest& digest) {
-  std::string text(32, '0');
-  write_hex(text.data(), digest.high);
-  write_hex(text.data() + 16, digest.low);
+  std::string text(kHexDigits, '0');
+  write_hex(text.data(), digest);
   return text;
 }
 

@@ -26,6 +26,9 @@ Digest digest(std::string_view bytes) noexcept;
 Digest digest(std::span<const std::string_view> pieces);
 /// 32 lower-case hexadecimal digits.
 std::string to_hex(const Digest& digest);
+inline constexpr std::size_t kHexDigits = 32;
+/// The same at `out`, which has room for them; returns its end.
+char* write_hex(char* out, const Digest& digest) noexcept;
 
 namespace detail {
 /// Drawn once, before main. Tables that hash by it must not be filled by the initialisers of other globals.
