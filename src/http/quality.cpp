@@ -31,7 +31,8 @@ std::optional<Weighted> parse_weighted(std::string_view member) noexcept {
     const auto parameter = trim(member.substr(0, semicolon));
     const auto equals = parameter.find('=');
     if (!iequals(trim(parameter.substr(0, equals)), "q")) continue;
-    if (equals != 1) return std::nullopt;  // "q =0" refuses something, though nobody may write it so
+    // No whitespace stands around '=' (RFC 9110 §5.6.6), and a weight has a value.
+    if (equals != 1) return std::nullopt;
     const auto weight = parse_qvalue(parameter.substr(2));
     if (!weight) return std::nullopt;
     out.weight = *weight;

@@ -29,6 +29,9 @@ TEST(Quality, ReadsValueAndWeight) {
       {"a;x", "a", 1000},
       {"a;;q=0.1", "a", 100},
       {"a;", "a", 1000},
+      {"a\t;\tq=0.3\t", "a", 300},
+      {"a;qs=0", "a", 1000},
+      {"a;xq=0", "a", 1000},
       {"text/html;level=1", "text/html", 1000},
   };
   for (const auto& row : kRows) {
@@ -45,7 +48,8 @@ TEST(Quality, RefusesMalformedMembers) {
         "de;q=1.001", "de;q=1.0000", "de;q=0.1234", "de;q=-1",   "de;q=+1",  "de;q=.5",    "de;q=0,5",
         "de;q=a",     "de;q=0.5a",   "de;q=0.a",    "de;q=00",   "de;q=01",  "de;q=10",    "de;q=1e0",
         "de;q=\"1\"", "de;q= 1",     "de;q=0 .5",   "de;q=0. 5", "de;q=0x1", "de;q=1;q=2", "de;q=NaN",
-        "de;q=0.5.5", "de;q=0..5",   "de;q=1.01",   "de;q =0",   "de;q\t=0", "de;q",       "de;Q ="}) {
+        "de;q=0.5.5", "de;q=0..5",   "de;q=1.01",   "de;q =0",   "de;q = 0", "de;q\t=0",   "de;q",
+        "de;Q",       "de;q ",       "de; q ;x=1"}) {
     EXPECT_FALSE(parse_weighted(member)) << member;
   }
 }
