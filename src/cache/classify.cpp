@@ -56,6 +56,8 @@ std::string_view name(PassReason reason) noexcept {
     case PassReason::method: return "method";
     case PassReason::request_body: return "request_body";
     case PassReason::range: return "range";
+    case PassReason::no_partition: return "no_partition";
+    case PassReason::token: return "token";
     case PassReason::upgrade: return "upgrade";
     case PassReason::uncacheable: return "uncacheable";
     case PassReason::waited_too_long: return "waited_too_long";
@@ -78,6 +80,8 @@ ForwardReason forward_reason(PassReason reason) noexcept {
     case PassReason::bypass_rule:
     case PassReason::ambiguous_path:
     case PassReason::request_body:
+    case PassReason::no_partition:
+    case PassReason::token:
     case PassReason::upgrade:
       break;  // nothing was looked up, so it is neither a miss nor RFC 9211's `request`
   }

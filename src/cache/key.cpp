@@ -45,6 +45,8 @@ Result<std::string_view> scheme_of(const http::Target& target, std::string_view 
   return connection_scheme == "https" ? std::string_view("https") : std::string_view("http");
 }
 
+constexpr std::string_view kPartitionMark = "#partition=";
+
 char* put(char* to, std::string_view text) noexcept { return std::copy(text.begin(), text.end(), to); }
 
 }  // namespace
@@ -82,5 +84,14 @@ void write_primary_key(std::string& out, const EffectiveUri& uri) {
   if (uri.has_query) to = put(put(to, "?"), uri.query);
   out.resize(static_cast<std::size_t>(to - out.data()));
 }
+
+void append_partition(std::string& key, const Digest& partition) {
+  key.append(kPartitionMark);
+  const auto begin = key.size();
+  key.resize(begin + kHexDigits);
+  write_hex(key.data() + begin, partition);
+}
+
+bool is_partitioned(std::string_view key) noexcept { return key.find(kPartitionMark) != key.npos; }
 
 }  // namespace forebay::cache

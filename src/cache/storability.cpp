@@ -65,11 +65,14 @@ StoreVerdict judge_no_store(int status, const ResponseCacheControl& control) noe
   return control.no_store ? StoreVerdict::no_store : StoreVerdict::stored;
 }
 
-/// What a shared cache must not keep for others.
+/// What a shared cache must not keep for others. What is kept for one client alone is kept by a private cache
+/// in that regard (RFC 9111 §3.5, docs/decisions/0013-a-partition-is-a-private-cache.md).
 StoreVerdict judge_sharing(const http::RequestHead& request, const http::ResponseHead& response,
-                           const ResponseCacheControl& control, const Policy& policy) {
-  if (control.is_private) return StoreVerdict::is_private;
-  if (request.fields.has(FieldId::authorization) && !may_share_despite_authorization(control)) {
+                           const ResponseCacheControl& control, const Policy& policy, Sharing sharing) {
+  const bool keeps_private = sharing != Sharing::everybody && policy.key.partition.stores_private;
+  if (control.is_private && !keeps_private) return StoreVerdict::is_private;
+  if (request.fields.has(FieldId::authorization) && sharing != Sharing::credentials &&
+      !may_share_despite_authorization(control)) {
     return StoreVerdict::authorization;
   }
   if (policy.set_cookie == SetCookie::refuse && response.fields.has(FieldId::set_cookie))
@@ -135,7 +138,7 @@ std::string_view name(StoreVerdict verdict) noexcept {
 
 StoreVerdict storability(const http::RequestHead& request, const http::ResponseHead& response,
                          const ResponseCacheControl& control, const Policy& policy, WallTime request_time,
-                         WallTime response_time) {
+                         WallTime response_time, Sharing sharing) {
   if (!policy.enabled) return StoreVerdict::disabled;
   if (request.method != http::Method::get) return StoreVerdict::method;
   if (!has_storable_status(response.status)) return StoreVerdict::status;
@@ -144,14 +147,16 @@ StoreVerdict storability(const http::RequestHead& request, const http::ResponseH
     return StoreVerdict::request_no_store;  // §5.2.1.5
   if (const auto verdict = judge_no_store(response.status, control); verdict != StoreVerdict::stored)
     return verdict;
-  if (const auto verdict = judge_sharing(request, response, control, policy); verdict != StoreVerdict::stored)
+  if (const auto verdict = judge_sharing(request, response, control, policy, sharing);
+      verdict != StoreVerdict::stored)
     return verdict;
   return judge_usefulness(response, control, policy, request_time, response_time);
 }
 
 StoreVerdict storability_of_post(const http::RequestHead& request, const EffectiveUri& uri,
                                  const http::ResponseHead& response, const ResponseCacheControl& control,
-                                 const Policy& policy, WallTime request_time, WallTime response_time) {
+                                 const Policy& policy, WallTime request_time, WallTime response_time,
+                                 Sharing sharing) {
   if (request.method != http::Method::post || !represents_target(uri, response, policy.key.query))
     return StoreVerdict::method;
   if (response.status != 200) return StoreVerdict::status;
@@ -167,7 +172,7 @@ StoreVerdict storability_of_post(const http::RequestHead& request, const Effecti
   }
   auto as_get = request;
   as_get.method = http::Method::get;
-  return storability(as_get, response, control, policy, request_time, response_time);
+  return storability(as_get, response, control, policy, request_time, response_time, sharing);
 }
 
 }  // namespace forebay::cache

@@ -7,6 +7,7 @@
 #include "forebay/cache/coding_plan.hpp"
 #include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/freshness.hpp"
+#include "forebay/cache/key.hpp"
 #include "forebay/cache/vary.hpp"
 #include "forebay/http/date.hpp"
 #include "forebay/http/forwarded.hpp"
@@ -204,7 +205,8 @@ StoreVerdict storability_after(const http::ResponseHead& not_modified, const Sto
                                const Policy& policy, WallTime response_time) {
   const auto control = effective_control(not_modified.fields, policy, response_time);
   if (control.no_store && !control.must_understand) return StoreVerdict::no_store;
-  if (control.is_private) return StoreVerdict::is_private;
+  const bool keeps_private = policy.key.partition.stores_private && is_partitioned(stored.key());
+  if (control.is_private && !keeps_private) return StoreVerdict::is_private;
   if (not_modified.fields.has(FieldId::vary) &&
       selecting_names(not_modified.fields, policy.key) != stored.vary_names()) {
     return StoreVerdict::vary_any;

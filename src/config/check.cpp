@@ -10,6 +10,7 @@
 #include "config/syntax.hpp"
 #include "config/words.hpp"
 #include "forebay/base/quantity.hpp"
+#include "forebay/base/signature_key.hpp"
 #include "forebay/base/strings.hpp"
 
 namespace forebay::config {
@@ -32,6 +33,7 @@ class Checker {
     check_admin();
     check_sizes();
     check_each("trusted_proxies", config_.proxy.trusted_proxies, fault_in_network);
+    check_partition_key();
     check_upstreams();
     check_routes();
     return std::move(findings_);
@@ -88,6 +90,12 @@ class Checker {
               in_ticks(format_size(limits.request_head)),
           "limits.request_line");
     }
+  }
+
+  void check_partition_key() {
+    constexpr std::size_t kMinBytes = 16;
+    const auto& key = config_.proxy.partition_key;
+    if (!key.empty() && key.size() < kMinBytes) add("partition_key", "expected at least 16 bytes");
   }
 
   void check_upstreams() {
@@ -173,6 +181,7 @@ class Checker {
     check_each(path + ".bypass.cookies", policy.bypass.cookies, fault_in_name_pattern);
     check_each(path + ".bypass.query", policy.bypass.query, fault_in_parameter_pattern);
     check_each(path + ".compress.types", policy.compress.types, fault_in_media_type);
+    check_partition(policy.key.partition, path + ".partition");
     for (const auto& row : policy.status_ttl)
       check_text(path + ".status_ttl." + row.status, row.status, fault_in_status);
     if (policy.min_ttl && policy.max_ttl && *policy.min_ttl > *policy.max_ttl)
@@ -190,6 +199,27 @@ class Checker {
         "expected from " + format_size(kLeast) + " to `cache.memory.max_body`, " + format_size(most) +
             ", found " + in_ticks(format_size(slice)),
         "cache.memory.max_body");
+  }
+
+  void check_partition(const cache::PartitionPolicy& policy, const std::string& path) {
+    const auto& token = policy.token;
+    const bool by_token = !token.claim.empty();
+    if (!by_token && token != cache::TokenPolicy{}) add(path + ".jwt.claim", "the name of a claim is needed");
+    const auto given = [](const std::string& text) { return text.empty() ? 0 : 1; };
+    if (given(policy.header) + given(policy.cookie) + (by_token ? 1 : 0) > 1)
+      add(path, "expected one of `header`, `cookie` and `jwt`");
+    const bool depends = policy.stores_private || policy.missing != cache::PartitionPolicy::Missing::pass;
+    if ((policy.is_asked_for || depends) && !policy.is_set())
+      add(path, "one of `header`, `cookie` and `jwt` is needed");
+    for (const auto& [name, text] : {std::pair(".header", &policy.header),
+                                     {".cookie", &policy.cookie},
+                                     {".jwt.header", &token.header},
+                                     {".jwt.cookie", &token.cookie}})
+      if (!text->empty()) check_text(path + name, *text, fault_in_token_name);
+    if (!by_token) return;
+    if (token.key.empty()) return add(path + ".jwt.key", "a key is needed, `key` or `key_file`");
+    if (const auto key = SignatureKey::make(token.algorithm, token.key); !key)
+      add(path + ".jwt.key", key.error().detail);
   }
 
   const Config& config_;

@@ -191,8 +191,9 @@ class Loader {
   /// The path of the option that stands in the file already and may not stand beside this one, or "".
   std::string excluded(const Option& option, const Spot& spot) const {
     if (option.facts.excludes.empty()) return {};
-    const std::string path =
-        std::string(parent(spot.path)) + "." + std::string(leaf_name(option.facts.excludes));
+    std::string path(parent(spot.path));
+    if (!path.empty()) path += '.';
+    path += leaf_name(option.facts.excludes);
     return report_.find(path) != nullptr ? path : "";
   }
 

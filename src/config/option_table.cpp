@@ -152,6 +152,20 @@ void add_timeouts(Table& t) {
                    {.help = "An upgraded connection on which nothing moves.", .min = 1, .max = kDay}));
 }
 
+void add_partition_key(Table& t) {
+  using P = proxy::ProxySettings;
+  t.push_back(
+      leaf(Kind::text, "partition_key", in_proxy(&P::partition_key),
+           {.help = "A secret of at least 16 bytes that the names of partitions are hashed with; left "
+                    "out: a random one for each process.",
+            .example = "${FOREBAY_PARTITION_KEY:-}",
+            .excludes = "partition_key_file"}));
+  t.push_back(leaf(Kind::secret, "partition_key_file", in_proxy(&P::partition_key),
+                   {.help = "A file that holds it, instead of `partition_key`.",
+                    .example = "/run/secrets/forebay_partition_key",
+                    .excludes = "partition_key"}));
+}
+
 void add_log(Table& t) {
   using L = observe::LogSettings;
   t.push_back(leaf(Kind::texts, "trusted_proxies", in_proxy(&proxy::ProxySettings::trusted_proxies),
@@ -287,6 +301,7 @@ Table build() {
   add_log(table);
   add_upstreams(table);
   add_cache(table);
+  add_partition_key(table);
   add_route_options(table);
   return table;
 }

@@ -25,6 +25,14 @@ auto in_key(auto member) {
   return field(
       member, [](Draft & d) -> auto& { return d.route->cache.key; });
 }
+auto in_partition(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.route->cache.key.partition; });
+}
+auto in_token(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.route->cache.key.partition.token; });
+}
 auto in_bypass(auto member) {
   return field(
       member, [](Draft & d) -> auto& { return d.route->cache.bypass; });
@@ -212,6 +220,73 @@ void add_key(Table& t) {
                     .example = "theme"}));
 }
 
+/// An empty text asks for partitions, too: that a variable is missing must not make them one.
+Option asking_for_partitions(Option option) {
+  option.set = [set = std::move(option.set)](Draft& d, Value value) {
+    d.route->cache.key.partition.is_asked_for = true;
+    set(d, std::move(value));
+  };
+  return option;
+}
+
+void add_token(Table& t) {
+  using T = cache::TokenPolicy;
+  t.push_back(section(Kind::map, "routes[].cache.partition.jwt",
+                      {.help = "A claim of a signed JSON Web Token. It is verified: requests with a token "
+                               "that is not valid are forwarded without the store."}));
+  t.push_back(asking_for_partitions(
+      leaf(Kind::text, "routes[].cache.partition.jwt.claim", in_token(&T::claim),
+           {.help = "The claim's name; its value is a text or a whole number.", .example = "sub"})));
+  t.push_back(leaf(
+      Kind::choice, "routes[].cache.partition.jwt.algorithm", in_token(&T::algorithm),
+      {.help = "The one algorithm that tokens are signed with.", .choices = {"HS256", "RS256", "ES256"}}));
+  t.push_back(
+      leaf(Kind::text, "routes[].cache.partition.jwt.key", in_token(&T::key),
+           {.help = "The secret of HS256 as it is, at least 32 bytes; of the others the public key or a "
+                    "certificate as PEM.",
+            .example = "${FOREBAY_JWT_KEY:-}",
+            .excludes = "routes[].cache.partition.jwt.key_file"}));
+  t.push_back(leaf(Kind::secret, "routes[].cache.partition.jwt.key_file", in_token(&T::key),
+                   {.help = "A file that holds it, instead of `key`.",
+                    .example = "/etc/forebay/tokens.pem",
+                    .excludes = "routes[].cache.partition.jwt.key"}));
+  t.push_back(leaf(Kind::text, "routes[].cache.partition.jwt.issuer", in_token(&T::issuer),
+                   {.help = "What the token's `iss` has to be; left out: anything.",
+                    .example = "https://id.example.com"}));
+  t.push_back(
+      leaf(Kind::text, "routes[].cache.partition.jwt.audience", in_token(&T::audience),
+           {.help = "What the token's `aud` has to be or to have; left out: anything.", .example = "shop"}));
+  t.push_back(
+      leaf(Kind::text, "routes[].cache.partition.jwt.header", in_token(&T::header),
+           {.help = "The request field that has the token, behind `Bearer`.", .noun = "a field name"}));
+  t.push_back(leaf(Kind::text, "routes[].cache.partition.jwt.cookie", in_token(&T::cookie),
+                   {.help = "A cookie that has the token, instead of `header`.",
+                    .noun = "a cookie name",
+                    .example = "access_token"}));
+}
+
+void add_partition(Table& t) {
+  using P = cache::PartitionPolicy;
+  t.push_back(section(Kind::map, "routes[].cache.partition",
+                      {.help = "Responses are kept apart by one of `header`, `cookie` and `jwt`: nobody gets "
+                               "what is stored for another partition."}));
+  t.push_back(
+      asking_for_partitions(leaf(Kind::text, "routes[].cache.partition.header", in_partition(&P::header),
+                                 {.help = "A request field whose value names the partition.",
+                                  .noun = "a field name",
+                                  .example = "X-Tenant"})));
+  t.push_back(asking_for_partitions(leaf(
+      Kind::text, "routes[].cache.partition.cookie", in_partition(&P::cookie),
+      {.help = "A cookie whose value names the partition.", .noun = "a cookie name", .example = "session"})));
+  add_token(t);
+  t.push_back(leaf(Kind::choice, "routes[].cache.partition.missing", in_partition(&P::missing),
+                   {.help = "What happens to requests without it: they are forwarded without the store, or "
+                            "share one partition.",
+                    .choices = {"pass", "share"}}));
+  t.push_back(leaf(Kind::flag, "routes[].cache.partition.stores_private", in_partition(&P::stores_private),
+                   {.help = "Whether `private` responses are stored, for their partition."}));
+}
+
 void add_bypass(Table& t) {
   using B = cache::BypassPolicy;
   t.push_back(
@@ -356,6 +431,7 @@ void add_route_options(Table& table) {
   add_statuses(table);
   add_parts(table);
   add_key(table);
+  add_partition(table);
   add_bypass(table);
   add_fields(table);
   add_encodings(table);

@@ -59,6 +59,7 @@ class Explanation {
   bool explain_request();
   void add_bypass();
   cache::CodingPlan explain_coding(const http::Fields& request);
+  bool explain_partition();
   void explain_storing();
   void explain_reuse();
 
@@ -68,6 +69,7 @@ class Explanation {
   cache::EffectiveUri uri_;
   const Route* route_ = nullptr;
   cache::QueryScratch scratch_;
+  cache::Partition partition_;
   std::string key_;
   cache::StoredResponsePtr stored_;
 };
@@ -102,8 +104,10 @@ bool Explanation::explain_request() {
     if (classified.reason == cache::PassReason::bypass_rule) add_bypass();
     return false;
   }
+  if (route_->partition.is_set() && !explain_partition()) return false;
   cache::normalise(case_.request, uri_, route_->policy, scratch_);
   cache::write_primary_key(key_, uri_);
+  if (partition_.is_apart()) cache::append_partition(key_, partition_.digest);
   add("request.action", "lookup");
   add("request.key", key_);
   return true;
@@ -113,6 +117,23 @@ void Explanation::add_bypass() {
   const auto found = cache::find_bypass(case_.request, uri_.query, route_->policy.bypass);
   if (!found) return;
   add("request.bypass", found->pattern, "the pattern in bypass." + std::string(found->list) + " that fits");
+}
+
+bool Explanation::explain_partition() {
+  const auto key = snapshot_.partition_key.value_or(HashKey::random());
+  const auto found = Partitions().find(case_.request.fields, route_->partition, key, case_.now);
+  if (found.pass != cache::PassReason::none) {
+    add("request.action", "pass", "forwarded without a look into the store");
+    add("request.reason", cache::name(found.pass));
+    return false;
+  }
+  partition_ = found.partition;
+  if (!partition_.is_apart())
+    add("request.partition", "shared", "by all requests without what names the partition");
+  else
+    add("request.partition", to_hex(partition_.digest),
+        snapshot_.partition_key ? "" : "another one each time, for there is no partition_key");
+  return true;
 }
 
 cache::CodingPlan Explanation::explain_coding(const http::Fields& request) {
@@ -143,7 +164,8 @@ void Explanation::explain_storing() {
   add("storing.control", cache::name(control.source), "who says how the response may be used");
   auto as_get = case_.request;
   as_get.method = http::Method::get;
-  auto verdict = cache::storability(as_get, response, control, policy, case_.now, case_.now);
+  auto verdict =
+      cache::storability(as_get, response, control, policy, case_.now, case_.now, partition_.sharing);
   const auto* media = route_->media_for(uri_.path);
   if (verdict == cache::StoreVerdict::stored && media && !cache::agrees(*media, response))
     verdict = cache::StoreVerdict::content_type;

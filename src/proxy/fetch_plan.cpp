@@ -71,6 +71,7 @@ SharedFetchPlan plan_fetch(Worker& worker, const Exchange& x, flight::Lead lead,
   plan.media = x.route->media_for(x.uri.path);
   plan.key = x.key.text;
   plan.digest = x.key.digest;
+  plan.sharing = x.partition.sharing;
   plan.stored = found.response;
   plan.validates = reuse.action == cache::Reuse::validate;
   plan.survives_errors = reuse.on_error;

@@ -50,7 +50,7 @@ bool overrides_the_request(const http::Field& field, const cache::KeyPolicy& key
   if (field.id != FieldId::other || field.name.empty() || to_lower(field.name[0]) != 'x') return false;
   const auto is_it = [&](std::string_view name) { return iequals(name, field.name); };
   return std::any_of(kOverriding.begin(), kOverriding.end(), is_it) &&
-         std::none_of(key.headers.begin(), key.headers.end(), is_it);
+         std::none_of(key.headers.begin(), key.headers.end(), is_it) && !is_it(key.partition.header);
 }
 
 /// What a client says about caches on the way is no business of a fetch that nobody waits for.

@@ -110,6 +110,7 @@ std::optional<Answer> Lifecycle::classify(Exchange& x) {
       cache::classify(x.request, x.uri.path, x.uri.query, x.request_body != nullptr, x.route->policy);
   if (x.classified.kind == cache::Classified::refuse)
     return refuse(x, x.classified.refuse_status, "the method is not allowed");
+  if (x.classified.kind == cache::Classified::lookup && x.route->partition.is_set()) find_partition(x);
   // What passes is the client's own and is forwarded as it is.
   if (x.classified.kind == cache::Classified::lookup)
     cache::normalise(x.request, x.uri, x.route->policy, x.scratch.query);
@@ -117,6 +118,12 @@ std::optional<Answer> Lifecycle::classify(Exchange& x) {
   if (x.request.method == http::Method::options && x.request.fields.find(http::FieldId::max_forwards) == "0")
     return options_answer(x, worker_.shared.clock.now());
   return std::nullopt;
+}
+
+void Lifecycle::find_partition(Exchange& x) {
+  const auto found = worker_.partition_of(x.request.fields, *worker_.snapshot(), *x.route);
+  x.partition = found.partition;
+  if (found.pass != PassReason::none) x.classified = {cache::Classified::pass, found.pass, 0};
 }
 
 Answer Lifecycle::refuse(Exchange& x, int status, std::string_view sentence) {
@@ -129,6 +136,7 @@ Answer Lifecycle::refuse(Exchange& x, int status, std::string_view sentence) {
 std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   enter(x, Phase::lookup);
   cache::write_primary_key(x.scratch.key, x.uri);
+  if (x.partition.is_apart()) cache::append_partition(x.scratch.key, x.partition.digest);
   x.key = cache::primary_key(x.scratch.key);
   x.control = cache::parse_request_cache_control(x.request.fields);
   auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);

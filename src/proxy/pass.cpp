@@ -64,11 +64,12 @@ void apply_head(Worker& worker, Exchange& x, const upstream::Reply& reply, cache
 
 /// A POST's answer that may answer later GETs. `position`: where its own invalidation stands in the log.
 std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, std::string_view key,
-                                      upstream::Reply& reply, cache::Position position) {
+                                      cache::Sharing sharing, upstream::Reply& reply,
+                                      cache::Position position) {
   const auto& policy = x.route->policy;
   const auto control = cache::effective_control(reply.head().fields, policy, reply.response_time());
   const auto verdict = cache::storability_of_post(x.request, x.uri, reply.head(), control, policy,
-                                                  reply.request_time(), reply.response_time());
+                                                  reply.request_time(), reply.response_time(), sharing);
   const bool fits = reply.body().length().value_or(0) <= worker.shared.memory.max_body();
   const auto* media = x.route->media_for(x.uri.path);
   const bool agrees = !media || cache::agrees(*media, reply.head());
@@ -91,7 +92,8 @@ std::unique_ptr<Recorder> record_range(Worker& worker, Exchange& x, upstream::Re
   const auto whole = part ? cache::head_of_whole(reply.head()) : reply.head();
   const auto control = cache::effective_control(whole.fields, policy, reply.response_time());
   const auto verdict =
-      cache::storability(x.request, whole, control, policy, reply.request_time(), reply.response_time());
+      cache::storability(x.request, whole, control, policy, reply.request_time(), reply.response_time(),
+                         x.partition.sharing);
   if (verdict != cache::StoreVerdict::stored) return nullptr;
   const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself, policy.key);
   const cache::Arrived arrived{
@@ -127,14 +129,21 @@ std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, upstream::
   auto& memory = worker.shared.memory;
   std::unique_ptr<Recorder> recorder;
   bool is_target = true;  // the first key is
-  for (const auto& text :
-       cache::keys_to_invalidate(x.request, x.uri, reply.head(), route_of_gets(x).policy.key.query)) {
-    const auto key = cache::primary_key(text);
-    const auto own = memory.invalidate(key);
+  const auto& gets = route_of_gets(x);
+  auto keys = cache::keys_to_invalidate(x.request, x.uri, reply.head(), gets.policy.key.query);
+  Partitions::Found place;
+  if (!keys.empty() && gets.partition.is_set())
+    place = worker.partition_of(x.request.fields, *x.snapshot, gets);
+  for (auto& text : keys) {
+    if (place.partition.is_apart()) {  // what all share, and below what this client's partition has
+      memory.invalidate(cache::primary_key(text));
+      cache::append_partition(text, place.partition.digest);
+    }
+    const auto own = memory.invalidate(cache::primary_key(text));
     // If something else has invalidated it since, the answer may be older than that.
     const bool is_latest = own.previous <= position;
-    if (std::exchange(is_target, false) && is_latest)
-      recorder = record_post(worker, x, text, reply, own.position);
+    if (std::exchange(is_target, false) && is_latest && place.pass == cache::PassReason::none)
+      recorder = record_post(worker, x, text, place.partition.sharing, reply, own.position);
   }
   const bool looked_up = x.classified.kind == cache::Classified::lookup;
   if (looked_up && x.request.method == http::Method::head) apply_head(worker, x, reply, position);

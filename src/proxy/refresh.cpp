@@ -15,6 +15,7 @@ using cache::Reuse;
 /// RFC 9111 §5.2.1.5 and §3.5, as far as the stored response tells what the next one will say.
 bool could_be_stored(const Exchange& x, const cache::StoredResponse& stored, WallTime now) {
   if (x.control.no_store) return false;
+  if (x.partition.sharing == cache::Sharing::credentials) return true;
   if (!x.request.fields.has(http::FieldId::authorization)) return true;
   const auto fields = http::fields_of(stored.head());
   return cache::may_share_despite_authorization(cache::effective_control(fields, x.route->policy, now));

@@ -195,7 +195,7 @@ void SharedFetch::renew(const upstream::Reply& reply) {
 StoreVerdict SharedFetch::judge(const upstream::Reply& reply, const http::ResponseHead& head,
                                 const cache::ResponseCacheControl& control) {
   auto verdict = cache::storability(plan_.request.head, head, control, plan_.route->policy,
-                                    reply.request_time(), reply.response_time());
+                                    reply.request_time(), reply.response_time(), plan_.sharing);
   if (verdict == StoreVerdict::stored && plan_.media && !cache::agrees(*plan_.media, head))
     verdict = StoreVerdict::content_type;
   if (verdict == StoreVerdict::stored && length_ && *length_ > memory_.max_body())

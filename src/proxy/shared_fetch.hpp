@@ -44,6 +44,7 @@ struct SharedFetchPlan {
   const cache::MediaRule* media = nullptr;  // what its answer has to be of to be stored, if anything
   std::string key;
   Digest digest;
+  cache::Sharing sharing = cache::Sharing::everybody;  // who may get the response
   cache::StoredResponsePtr stored;  // what the answer is to take the place of, if anything
   bool validates = false;           // asks whether that still holds: it has validators
   bool survives_errors = false;     // a server error is a failure: what is stored may be served instead

@@ -44,6 +44,9 @@ Result<Route> compile(const RouteSettings& settings,
   route.request_edits = settings.request_edits;
   route.policy = settings.cache;
   route.policy.key.edited = replaced_names(settings.request_edits);
+  auto partition = PartitionRule::compile(settings.cache.key.partition);
+  if (!partition) return partition.error();
+  route.partition = std::move(*partition);
   return route;
 }
 
@@ -97,8 +100,11 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::make(
     if (!route) return route.error();
     routes.push_back(std::move(*route));
   }
+  std::optional<HashKey> partition_key;
+  if (!settings.partition_key.empty()) partition_key = HashKey::from(settings.partition_key);
   return std::make_shared<const Snapshot>(Snapshot{RouteTable(std::move(routes)), std::move(*trusted),
-                                                   flights, settings.max_turns, std::move(upstreams)});
+                                                   flights, settings.max_turns, partition_key,
+                                                   std::move(upstreams)});
 }
 
 }  // namespace forebay::proxy

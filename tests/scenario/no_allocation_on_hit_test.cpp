@@ -11,6 +11,7 @@
 #include <string>
 
 #include "support/test_daemon.hpp"
+#include "support/token.hpp"
 
 // The sanitizers have their own malloc, which must not be replaced.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
@@ -206,6 +207,29 @@ TEST_F(NoAllocationOnHit, HeadRequest) {
   s.origin.on("/a", fresh(std::string(1000, 'x')));
   s.client.get("/a", {{"Host", "www.example.org"}});
   EXPECT_EQ(allocations_of_hits(s.forebay, "HEAD /a HTTP/1.1\r\nHost: www.example.org\r\n\r\n", 0), 0U);
+}
+
+TEST_F(NoAllocationOnHit, InAPartition) {
+  Scenario s([](config::Config& c) { c.proxy.routes[0].cache.key.partition.cookie = "a"; });
+  s.origin.on("/a", fresh(std::string(1000, 'x')));
+  s.client.get("/a", {{"Host", "www.example.org"}, {"Cookie", "a=b"}});
+  EXPECT_EQ(allocations_of_hits(s.forebay, kBrowser + "\r\n", 1000), 0U);
+  EXPECT_EQ(s.origin.requests(), 1U);
+}
+
+TEST_F(NoAllocationOnHit, InATokensPartition) {
+  const std::string secret = "0123456789abcdef0123456789abcdef";
+  Scenario s([&](config::Config& c) {
+    auto& token = c.proxy.routes[0].cache.key.partition.token;
+    token.claim = "sub";
+    token.key = secret;
+  });
+  s.origin.on("/a", fresh(std::string(1000, 'x')));
+  const auto token =
+      "Bearer " + sign_hs256(secret, R"({"alg":"HS256"})", R"({"sub":"ann","roles":["reader"]})");
+  s.client.get("/a", {{"Host", "www.example.org"}, {"Authorization", token}});
+  EXPECT_EQ(allocations_of_hits(s.forebay, kBrowser + "Authorization: " + token + "\r\n\r\n", 1000), 0U);
+  EXPECT_EQ(s.origin.requests(), 1U);
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ enum class PassReason : std::uint8_t {
   method,            // the method is not answered from the store
   request_body,      // a GET or HEAD with content
   range,             // a part is asked for that is not stored
+  no_partition,      // what names the partition is missing
+  token,             // the token that names the partition is not valid
   upgrade,           // the client asks for another protocol
   uncacheable,       // the key was recently found not storable
   waited_too_long,   // a shared fetch did not decide in time

@@ -34,6 +34,11 @@ Result<EffectiveUri> effective_uri(const http::RequestHead& request, std::string
 /// and query byte for byte. Written into `out`, which is cleared first and whose capacity is reused.
 void write_primary_key(std::string& out, const EffectiveUri& uri);
 
+/// Appends what sets a partition's key apart: "#partition=" and the digest. No target holds a '#' (RFC 9112
+/// §3.2), so no URI's key looks like that.
+void append_partition(std::string& key, const Digest& partition);
+bool is_partitioned(std::string_view key) noexcept;
+
 /// A primary key with its digest. The text is a view: the exchange or the stored response owns it.
 struct PrimaryKey {
   std::string_view text;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "forebay/cache/partition.hpp"
 #include "forebay/cache/query.hpp"
 #include "forebay/http/content_coding.hpp"
 #include "forebay/http/field_edits.hpp"
@@ -27,6 +28,7 @@ struct KeyPolicy {
   std::vector<std::string> cookies;  // cookies of the request, likewise
   std::vector<std::string> edited;   // request fields that the route sets or removes: of them the upstream
                                      // sees the same in every request, so nothing varies on them
+  PartitionPolicy partition;
 
   friend bool operator==(const KeyPolicy&, const KeyPolicy&) = default;
 };

@@ -40,10 +40,10 @@ std::string_view name(StoreVerdict verdict) noexcept;
 
 /// Decides by the heads alone; size, completeness and invalidation are judged later by those who see them.
 /// `request` is the client's request (its Authorization and Cache-Control count), with the method that was
-/// sent upstream.
+/// sent upstream. `sharing`: who would get it.
 StoreVerdict storability(const http::RequestHead& request, const http::ResponseHead& response,
                          const ResponseCacheControl& control, const Policy& policy, WallTime request_time,
-                         WallTime response_time);
+                         WallTime response_time, Sharing sharing = Sharing::everybody);
 
 /// RFC 9111 §3.5: what lets a response to a request with Authorization be shared.
 bool may_share_despite_authorization(const ResponseCacheControl& control) noexcept;
@@ -52,6 +52,7 @@ bool may_share_despite_authorization(const ResponseCacheControl& control) noexce
 /// own that says it represents the target.
 StoreVerdict storability_of_post(const http::RequestHead& request, const EffectiveUri& uri,
                                  const http::ResponseHead& response, const ResponseCacheControl& control,
-                                 const Policy& policy, WallTime request_time, WallTime response_time);
+                                 const Policy& policy, WallTime request_time, WallTime response_time,
+                                 Sharing sharing = Sharing::everybody);
 
 }  // namespace forebay::cache

@@ -62,6 +62,7 @@ struct Exchange {
   const Route* route = nullptr;
   cache::Classified classified;
   cache::EffectiveUri uri;
+  cache::Partition partition;
   cache::PrimaryKey key;  // its text is scratch.key
   cache::RequestCacheControl control;
   http::ForwardReason forward = http::ForwardReason::bypass;  // why upstream, once that is decided

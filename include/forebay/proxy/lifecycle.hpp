@@ -47,6 +47,7 @@ class Lifecycle {
   io::Awaitable<void> pass(Exchange& x, cache::PassReason reason, cache::StoredResponsePtr stored);
 
   // Parts of the steps.
+  void find_partition(Exchange& x);
   cache::Reuse decide(const Exchange& x, const cache::Found& found);
   Answer answer_stored(Exchange& x, const cache::Found& found, const cache::Reuse& reuse);
   flight::FlightTable::Seat take_seat(Exchange& x, const cache::Found& found,

@@ -11,6 +11,7 @@
 #include "forebay/cache/media_rule.hpp"
 #include "forebay/cache/policy.hpp"
 #include "forebay/http/message.hpp"
+#include "forebay/proxy/partition.hpp"
 #include "forebay/proxy/settings.hpp"
 #include "forebay/upstream/origin.hpp"
 
@@ -68,6 +69,7 @@ struct Route {
   std::shared_ptr<upstream::Upstream> upstream;
   http::FieldEdits request_edits;
   cache::Policy policy;
+  PartitionRule partition;  // the policy's, compiled
 
   bool matches(const http::RequestHead& request, std::string_view host, std::string_view path) const noexcept;
   /// What the first pattern that matches a path promises of Content-Type, if anything; nothing where the

@@ -26,6 +26,7 @@ struct RouteSettings {
 struct ProxySettings {
   std::vector<RouteSettings> routes;
   std::vector<std::string> trusted_proxies;  // addresses and networks, "10.0.0.0/8"
+  std::string partition_key;                 // keys the digests of partitions; empty: random per process
   std::uint32_t max_turns = 4;               // lookups and waits of one request before it passes
 
   friend bool operator==(const ProxySettings&, const ProxySettings&) = default;

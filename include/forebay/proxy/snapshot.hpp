@@ -5,10 +5,12 @@
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "forebay/base/keyed_hash.hpp"
 #include "forebay/base/result.hpp"
 #include "forebay/flight/settings.hpp"
 #include "forebay/proxy/route_table.hpp"
@@ -35,6 +37,7 @@ struct Snapshot {
   AddressSet trusted_proxies;
   flight::FlightSettings flights;
   std::uint32_t max_turns = 4;
+  std::optional<HashKey> partition_key;  // nothing: the process's own
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
 
   /// Compiles settings; upstreams are looked up by name among `upstreams`. Fails with invalid_value.

@@ -33,6 +33,7 @@ struct Shared {
   flight::KeyMemo& uncacheable;  // the uncacheable memo
   flight::KeyMemo& failed;       // keys whose last fetch has failed
   flight::KeyMemo& unsliced;     // keys whose representations cannot be kept in slices
+  HashKey partition_key = HashKey::random();  // where the configuration has none
 };
 
 /// Lives on one worker thread; not thread-safe.
@@ -66,6 +67,12 @@ class Worker {
   std::unordered_set<io::Cancel*> shared_fetches;
   void cancel_shared_fetches();
 
+  /// The partition of a request with these fields on this route, which has a rule for it.
+  Partitions::Found partition_of(const http::Fields& request, const Snapshot& snapshot, const Route& route) {
+    const auto& key = snapshot.partition_key ? *snapshot.partition_key : shared.partition_key;
+    return partitions_.find(request, route.partition, key, shared.clock.now());
+  }
+
   /// Uniform in (0, 1]; for spreading things in time, not for secrets.
   double random() noexcept {
     return static_cast<double>(random_()) / static_cast<double>(std::minstd_rand::max());
@@ -73,6 +80,7 @@ class Worker {
 
  private:
   std::shared_ptr<const Snapshot> snapshot_;
+  Partitions partitions_;
   std::minstd_rand random_{std::random_device{}()};
   std::unordered_map<const upstream::Upstream*, std::shared_ptr<upstream::Fetcher>> fetchers_;
 };

@@ -125,5 +125,13 @@ TEST(EffectiveUri, OfHttp10NeedsNoHost) {
   EXPECT_FALSE(effective_uri(head, "http"));
 }
 
+TEST(Key, APartitionsKeyIsNoUris) {
+  std::string key = "http://h:80/a?b";
+  EXPECT_FALSE(is_partitioned(key));
+  append_partition(key, {0x0123456789abcdef, 0xfedcba9876543210});
+  EXPECT_EQ(key, "http://h:80/a?b#partition=0123456789abcdeffedcba9876543210");
+  EXPECT_TRUE(is_partitioned(key));
+}
+
 }  // namespace
 }  // namespace forebay::cache

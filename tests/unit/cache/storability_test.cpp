@@ -27,6 +27,25 @@ TEST(Storability, OfAFreshResponse) {
   EXPECT_EQ(verdict({{"Last-Modified", kHourAgoText}}), "stored");
 }
 
+TEST(Storability, WithinAPartition) {
+  Policy policy;
+  policy.key.partition.header = "Authorization";
+  const auto within = [&](Sharing sharing, std::string_view control) {
+    const auto head = response(200, {{"Cache-Control", control}});
+    return name(storability(get({{"Authorization", "x"}}), head, parse_response_cache_control(head.fields),
+                            policy, kNow, kNow, sharing));
+  };
+  EXPECT_EQ(within(Sharing::credentials, "max-age=60"), "stored");
+  EXPECT_EQ(within(Sharing::partition, "max-age=60"), "authorization");
+  EXPECT_EQ(within(Sharing::everybody, "max-age=60"), "authorization");
+  EXPECT_EQ(within(Sharing::partition, "max-age=60, public"), "stored");
+  EXPECT_EQ(within(Sharing::credentials, "max-age=60, private"), "private");
+  policy.key.partition.stores_private = true;
+  EXPECT_EQ(within(Sharing::credentials, "max-age=60, private"), "stored");
+  EXPECT_EQ(within(Sharing::everybody, "max-age=60, private"), "private");
+  EXPECT_EQ(within(Sharing::credentials, "max-age=60, private, no-store"), "no_store");
+}
+
 TEST(Storability, NeedsARouteThatCaches) {
   Policy policy;
   policy.enabled = false;

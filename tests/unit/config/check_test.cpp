@@ -115,6 +115,34 @@ TEST(Check, Edits) {
             "the client asked for");
 }
 
+TEST(Check, Partition) {
+  const auto found = [](const std::function<void(cache::PartitionPolicy&)>& change) {
+    return found_after([&](Config& c) { change(c.proxy.routes[0].cache.key.partition); });
+  };
+  const std::string path = "routes[0].cache.partition";
+  const std::string one = path + ": one of `header`, `cookie` and `jwt` is needed";
+  EXPECT_EQ(found([](auto& p) { p.header = "X-Tenant"; }), "");
+  EXPECT_EQ(found([](auto& p) { p.token = {.claim = "sub", .key = std::string(32, 's')}; }), "");
+  EXPECT_EQ(found([](auto& p) { p.is_asked_for = true; }), one) << "an empty variable";
+  EXPECT_EQ(found([](auto& p) { p.stores_private = true; }), one);
+  EXPECT_EQ(found([](auto& p) { p.missing = cache::PartitionPolicy::Missing::share; }), one);
+  EXPECT_EQ(found([](auto& p) { p.header = p.cookie = "a"; }),
+            path + ": expected one of `header`, `cookie` and `jwt`");
+  EXPECT_EQ(found([](auto& p) { p.token = {.claim = "sub"}; }),
+            path + ".jwt.key: a key is needed, `key` or `key_file`");
+  EXPECT_EQ(found([](auto& p) { p.token = {.claim = "sub", .key = "short"}; }),
+            path + ".jwt.key: HS256 needs a secret of at least 32 bytes");
+  EXPECT_EQ(found([](auto& p) {
+              p.token = {.claim = "sub", .algorithm = SignatureAlgorithm::rs256, .key = std::string(32, 's')};
+            }),
+            path + ".jwt.key: RS256 needs a public key as PEM");
+  EXPECT_EQ(found([](auto& p) { p.token.audience = "shop"; }),
+            path + ".jwt.claim: the name of a claim is needed");
+  EXPECT_NE(found([](auto& p) { p.header = "X Tenant"; }), "");
+  EXPECT_EQ(found_after([](Config& c) { c.proxy.partition_key = "fifteen bytes.."; }),
+            "partition_key: expected at least 16 bytes");
+}
+
 TEST(Check, Policy) {
   const auto found = [](const std::function<void(cache::Policy&)>& change) {
     return found_after([&](Config& c) { change(c.proxy.routes[0].cache); });

@@ -69,7 +69,7 @@ struct Row {
 constexpr const char* kTopLevel =
     "`listen`, `admin`, `workers`, `drain_timeout`, `limits`, `timeouts`, `trusted_proxies`, `log`, "
     "`upstreams`, "
-    "`cache` or `routes`";
+    "`cache`, `partition_key`, `partition_key_file` or 1 more";
 
 // Names that are not known, given twice, or none at all.
 constexpr Row kKeys[] = {
@@ -446,6 +446,41 @@ TEST(FromFlags, ErrorsNameTheFlag) {
             "`unix:/path`, found "
             "`x`\n"
             "--upstream: expected `http://host:port`, `https://host:port` or `unix:/path`, found `h:1`");
+}
+
+TEST(Load, Partitions) {
+  const auto config = config_in(minimal_with(R"(partition_key: 0123456789abcdef
+routes:
+  - upstream: app
+    match: { paths: ["/t/**"] }
+    cache: { partition: { header: X-Tenant, missing: share, stores_private: true } }
+  - upstream: app
+    cache:
+      partition:
+        jwt: { claim: tenant, key: 0123456789abcdef0123456789abcdef, issuer: me, audience: shop, cookie: at }
+)"));
+  EXPECT_EQ(config.proxy.partition_key, "0123456789abcdef");
+  const auto& tenants = config.proxy.routes.at(0).cache.key.partition;
+  EXPECT_EQ(tenants.header, "X-Tenant");
+  EXPECT_EQ(tenants.missing, cache::PartitionPolicy::Missing::share);
+  EXPECT_TRUE(tenants.stores_private);
+  const auto& token = config.proxy.routes.at(1).cache.key.partition.token;
+  EXPECT_EQ(token, (cache::TokenPolicy{.claim = "tenant",
+                                       .key = "0123456789abcdef0123456789abcdef",
+                                       .issuer = "me",
+                                       .audience = "shop",
+                                       .cookie = "at"}));
+}
+
+TEST(Load, APartitionByAnEmptyVariableIsAnError) {
+  EXPECT_EQ(errors_in(minimal_with("routes: [{ upstream: app, cache: { partition: { header: \"\" } } }]")),
+            "f:1:47: routes[0].cache.partition: one of `header`, `cookie` and `jwt` is needed");
+}
+
+TEST(Load, OneOfTwoOptionsAtTheTop) {
+  EXPECT_NE(errors_in(minimal_with("partition_key: 0123456789abcdef\npartition_key_file: /dev/null"))
+                .find("given as well as `partition_key`; one of them is allowed"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ TEST(Schema, IsJsonWithTheOptionsInOrder) {
   std::string names;
   for (const auto& [name, property] : properties) names += std::string(name) + " ";
   EXPECT_EQ(names,
-            "listen admin workers drain_timeout limits timeouts trusted_proxies log upstreams cache routes ");
+            "listen admin workers drain_timeout limits timeouts trusted_proxies log upstreams cache "
+            "partition_key partition_key_file routes ");
 }
 
 TEST(Schema, EveryOptionHasADescription) {

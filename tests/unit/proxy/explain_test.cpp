@@ -131,5 +131,24 @@ TEST_F(ExplainTest, SaysWhatComesLater) {
   EXPECT_EQ(action(seconds{25}, {{"Host", "h"}, {"Cache-Control", "only-if-cached"}}), "refuse");
 }
 
+TEST_F(ExplainTest, Partitions) {
+  settings.partition_key = "0123456789abcdef";
+  auto& partition = settings.routes[1].cache.key.partition;
+  partition.header = "Authorization";
+  const auto stored = to_text(facts("GET", "/a", {{"Host", "h"}, {"Authorization", "Basic dTpw"}},
+                                    Lines{{"Cache-Control", "max-age=60"}}));
+  EXPECT_THAT(stored, HasSubstr("#partition="));
+  EXPECT_THAT(stored, HasSubstr("request.partition "));
+  EXPECT_THAT(stored, HasSubstr("storing.verdict                   stored"));
+  EXPECT_THAT(stored, Not(HasSubstr("dTpw")));
+  EXPECT_EQ(to_text(facts("GET", "/a", {{"Host", "h"}})),
+            "route.index     1  (the first is 0)\n"
+            "route.upstream  app\n"
+            "request.action  pass  (forwarded without a look into the store)\n"
+            "request.reason  no_partition\n");
+  partition.missing = cache::PartitionPolicy::Missing::share;
+  EXPECT_THAT(to_text(facts("GET", "/a", {{"Host", "h"}})), HasSubstr("request.partition  shared"));
+}
+
 }  // namespace
 }  // namespace forebay::proxy
