@@ -1,10 +1,13 @@
 #include "forebay/proxy/partition.hpp"
 
 #include <initializer_list>
+#include <stdexcept>
 
 #include "forebay/base/strings.hpp"
 #include "forebay/http/cookie.hpp"
 #include "forebay/http/field_list.hpp"
+#include "forebay/http/forwarded.hpp"
+#include "forebay/http/hop_by_hop.hpp"
 
 namespace forebay::proxy {
 namespace {
@@ -47,6 +50,21 @@ std::string id_of(std::initializer_list<std::string_view> parts) {
   return {bytes.begin(), bytes.end()};
 }
 
+/// A field that the origin does not see as it was sent cannot have made its answer: whoever sent one would
+/// have the answer to another request put where that value's is looked for.
+bool reaches_the_origin(http::FieldId id) noexcept {
+  return !http::is_forwarding_field(id) && !http::is_hop_by_hop(id) && id != http::FieldId::host;
+}
+
+Result<void> can_hash() {
+  try {
+    KeyedHash();
+  } catch (const std::runtime_error& error) {
+    return fail(ErrorKind::system_failure, error.what());
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<PartitionRule> PartitionRule::compile(const cache::PartitionPolicy& policy) {
@@ -59,6 +77,9 @@ Result<PartitionRule> PartitionRule::compile(const cache::PartitionPolicy& polic
   rule.is_cookie_ = !cookie.empty();
   rule.name_ = rule.is_cookie_ ? cookie : lower(header);
   if (!rule.is_cookie_) rule.field_ = http::field_id(rule.name_);
+  if (!reaches_the_origin(rule.field_))
+    return fail(ErrorKind::invalid_value, "the origin does not get \"" + header + "\" as clients send it");
+  if (auto hashes = can_hash(); !hashes) return hashes.error();
   rule.shares_missing_ = policy.missing == cache::PartitionPolicy::Missing::share;
   if (!rule.is_cookie_ && is_authorization(header)) rule.sharing_ = Sharing::credentials;
   const std::string_view where = rule.is_cookie_ ? "cookie" : "header";
@@ -82,15 +103,16 @@ Partitions::Found Partitions::find(const http::Fields& request, const PartitionR
 
   std::size_t count = 0;
   std::string_view last;
-  hash_.begin(key).add(rule.id_);
+  if (!hash_) hash_.emplace();
+  hash_->begin(key).add(rule.id_);
   // All of them count: which one the origin heeds is for the origin to say.
   for_each_value(request, rule.is_cookie_, rule.field_, rule.name_, [&](std::string_view value) {
     ++count;
     last = value;
-    if (!rule.token_) hash_.add(value);
+    if (!rule.token_) hash_->add(value);
   });
   if (count == 0) return rule.shares_missing_ ? Found{} : passes;
-  if (!rule.token_) return {{rule.sharing_, hash_.end()}, PassReason::none};
+  if (!rule.token_) return {{rule.sharing_, hash_->end()}, PassReason::none};
   if (count > 1) return {{}, PassReason::token};
   return find_by_token(last, rule, key, now);
 }
@@ -100,12 +122,12 @@ Partitions::Found Partitions::find_by_token(std::string_view field_value, const 
   const auto token = token_in(field_value, rule.field_ == http::FieldId::authorization);
   if (token.empty() || token.size() > http::kMaxTokenBytes) return {{}, PassReason::token};
   if (verified_.empty()) verified_.resize(kVerifiedTokens);
-  const auto digest = hash_.begin(key).add("token").add(rule.id_).add(token).end();
+  const auto digest = hash_->begin(key).add("token").add(rule.id_).add(token).end();
   auto& place = verified_[digest.low & (kVerifiedTokens - 1)];
   if (place.token != digest || now < place.not_before || now >= place.expires) {
     const auto result = http::verify_token(token, *rule.token_, now);
     if (result.verdict != http::TokenVerdict::verified) return {{}, PassReason::token};
-    place = {digest, hash_.begin(key).add(rule.id_).add(result.value).end(),
+    place = {digest, hash_->begin(key).add(rule.id_).add(result.value).end(),
              result.not_before.value_or(WallTime::min()), result.expires.value_or(WallTime::max())};
   }
   return {{rule.sharing_, place.partition}, PassReason::none};

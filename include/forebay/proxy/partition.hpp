@@ -19,7 +19,8 @@ namespace forebay::proxy {
 /// Compiled at load; immutable, thread-safe.
 class PartitionRule {
  public:
-  /// Fails with invalid_value: a key that does not fit its algorithm.
+  /// Fails with invalid_value: a key that does not fit its algorithm, a field that the origin does not get as
+  /// the client sent it; with system_failure where OpenSSL has no SipHash.
   static Result<PartitionRule> compile(const cache::PartitionPolicy& policy);
 
   bool is_set() const noexcept { return !name_.empty(); }
@@ -56,7 +57,7 @@ class Partitions {
   Found find_by_token(std::string_view field_value, const PartitionRule& rule, const HashKey& key,
                       WallTime now);
 
-  KeyedHash hash_;
+  std::optional<KeyedHash> hash_;   // made at first use: not every OpenSSL has it, nor every route needs it
   std::vector<Verified> verified_;  // by the token's digest; the newer takes the place of the older
 };
 

@@ -179,6 +179,10 @@ TEST(PartitionRule, SaysWhatIsWrong) {
   auto policy = by_token();
   policy.token.algorithm = SignatureAlgorithm::rs256;
   EXPECT_EQ(PartitionRule::compile(policy).error().detail, "RS256 needs a public key as PEM");
+  for (const std::string header : {"Host", "X-Forwarded-For", "x-forwarded-host", "Forwarded", "TE",
+                                   "Proxy-Authorization", "Connection", "Transfer-Encoding"})
+    EXPECT_EQ(PartitionRule::compile({.header = header}).error().detail,
+              "the origin does not get \"" + header + "\" as clients send it");
   EXPECT_FALSE(PartitionRule::compile({}).value().is_set());
 }
 
