@@ -75,8 +75,8 @@ std::string der_of(std::string_view signature) {
   auto s = number(kScalarBytes);
   const std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>> pair(ECDSA_SIG_new());
   if (!r || !s || !pair || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) return {};
-  r.release();  // they belong to the pair now
-  s.release();
+  static_cast<void>(r.release());  // they belong to the pair now
+  static_cast<void>(s.release());
   unsigned char* der = nullptr;
   const int size = i2d_ECDSA_SIG(pair.get(), &der);
   if (size <= 0) return {};
