@@ -66,7 +66,7 @@ StoreVerdict judge_no_store(int status, const ResponseCacheControl& control) noe
 }
 
 /// What a shared cache must not keep for others. What is kept for one client alone is kept by a private cache
-/// in that regard (RFC 9111 §3.5, docs/decisions/0013-a-partition-is-a-private-cache.md).
+/// in that regard (RFC 9111 §3.5, docs/decisions/0014-a-partition-is-a-private-cache.md).
 StoreVerdict judge_sharing(const http::RequestHead& request, const http::ResponseHead& response,
                            const ResponseCacheControl& control, const Policy& policy, Sharing sharing) {
   const bool keeps_private = sharing != Sharing::everybody && policy.key.partition.stores_private;
