@@ -5,6 +5,7 @@
 
 #include "forebay/base/digest.hpp"
 #include "forebay/cache/freshness.hpp"
+#include "forebay/cache/tags.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/cache/vary.hpp"
 #include "forebay/http/status.hpp"
@@ -39,9 +40,11 @@ StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool w
   if (with_policy)
     append_kept_head(head, response, arrived.policy, arrived.response_time);
   else
-    append_passed_head(head, response, arrived.policy.response_edits, arrived.response_time);
+    append_passed_head(head, response, arrived.policy, arrived.response_time);
+  const auto tags = tags_of(key, response.fields, arrived.policy).value_or(std::vector<Digest>());
   StoredParts parts;
   parts.key = key;
+  parts.tags = tags;
   parts.vary_names = vary;
   parts.variant_key = variant;
   parts.status = response.status;

@@ -4,6 +4,7 @@
 
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/invalidation.hpp"
+#include "forebay/cache/tags.hpp"
 #include "forebay/cache/vary.hpp"
 #include "forebay/http/date.hpp"
 #include "forebay/http/status.hpp"
@@ -78,6 +79,7 @@ StoreVerdict judge_sharing(const http::RequestHead& request, const http::Respons
   if (policy.set_cookie == SetCookie::refuse && response.fields.has(FieldId::set_cookie))
     return StoreVerdict::set_cookie;
   if (!selecting_names(response.fields, policy.key)) return StoreVerdict::vary_any;
+  if (!tags_of({}, response.fields, policy)) return StoreVerdict::too_many_tags;
   return StoreVerdict::stored;
 }
 
@@ -124,6 +126,7 @@ std::string_view name(StoreVerdict verdict) noexcept {
     case StoreVerdict::set_cookie: return "set_cookie";
     case StoreVerdict::vary_any: return "vary_any";
     case StoreVerdict::unsliceable: return "unsliceable";
+    case StoreVerdict::too_many_tags: return "too_many_tags";
     case StoreVerdict::content_type: return "content_type";
     case StoreVerdict::no_lifetime: return "no_lifetime";
     case StoreVerdict::born_stale: return "born_stale";

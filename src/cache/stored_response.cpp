@@ -15,6 +15,7 @@ namespace {
 
 static_assert(sizeof(StoredResponse) <= 80, "kept once per stored response: weigh every new member");
 static_assert(sizeof(StoredResponse) % alignof(http::ByteRange) == 0, "ranges stand right behind it");
+static_assert(sizeof(http::ByteRange) % alignof(Digest) == 0, "tags stand right behind ranges");
 static_assert(kMaxHeldRanges < std::numeric_limits<std::uint8_t>::max());
 static_assert(http::kCodings <= 4, "kept in two bits");
 static_assert(kMaxVaryNames <= std::numeric_limits<std::uint16_t>::max());
@@ -42,7 +43,8 @@ StoredResponsePtr StoredResponse::make(const StoredParts& parts) {
   const auto texts =
       parts.key.size() + parts.vary_names.size() + parts.variant_key.size() + parts.head.size();
   const auto ranges = count_parts(parts) * sizeof(http::ByteRange);
-  void* memory = ::operator new(sizeof(StoredResponse) + ranges + texts);
+  const auto tags = parts.tags.empty() ? 0 : (parts.tags.size() + 1) * sizeof(Digest);
+  void* memory = ::operator new(sizeof(StoredResponse) + ranges + tags + texts);
   return StoredResponsePtr(::new (memory) StoredResponse(parts));
 }
 
@@ -50,6 +52,7 @@ StoredResponse::StoredResponse(const StoredParts& parts) noexcept
     : status_(static_cast<unsigned>(parts.status) & 0x3ffU),
       recoded_(parts.recoded_from.has_value() ? 1U : 0U),
       origin_coding_(static_cast<unsigned>(parts.recoded_from.value_or(http::Coding::identity)) & 3U),
+      tagged_(parts.tags.empty() ? 0U : 1U),
       vary_size_(narrow<std::uint16_t>(parts.vary_names.size())),
       parts_(count_parts(parts)),
       key_size_(narrow<std::uint32_t>(parts.key.size())),
@@ -63,7 +66,12 @@ StoredResponse::StoredResponse(const StoredParts& parts) noexcept
     std::construct_at(first, http::ByteRange{0, *parts.complete_length});
     std::uninitialized_copy(parts.held.begin(), parts.held.end(), first + 1);
   }
-  auto* out = reinterpret_cast<char*>(this + 1) + parts_bytes();
+  if (tagged_) {
+    auto* const first = const_cast<Digest*>(tag_block());
+    std::construct_at(first, Digest{0, parts.tags.size()});
+    std::uninitialized_copy(parts.tags.begin(), parts.tags.end(), first + 1);
+  }
+  auto* out = reinterpret_cast<char*>(this + 1) + extra_bytes();
   out = append(out, parts.key, key_size_);
   out = append(out, parts.vary_names, vary_size_);
   out = append(out, parts.variant_key, variant_size_);
@@ -107,6 +115,11 @@ std::span<const http::ByteRange> StoredResponse::held() const noexcept {
   return {parts() + 1, static_cast<std::size_t>(parts_ - 1)};
 }
 
+std::span<const Digest> StoredResponse::tags() const noexcept {
+  if (!tagged_) return {};
+  return {tag_block() + 1, static_cast<std::size_t>(tag_block()->low)};
+}
+
 std::uint64_t StoredResponse::complete_length() const noexcept {
   return parts_ == 0 ? body_size() : parts()->last;
 }
@@ -117,12 +130,13 @@ StoredParts StoredResponse::as_parts() const noexcept {
     parts.complete_length = complete_length();
     parts.held = held();
   }
+  parts.tags = tags();
   parts.recoded_from = recoded_from();
   return parts;
 }
 
 std::uint64_t StoredResponse::charge() const noexcept {
-  return sizeof(StoredResponse) + parts_bytes() + std::uint64_t{key_size_} + vary_size_ + variant_size_ +
+  return sizeof(StoredResponse) + extra_bytes() + std::uint64_t{key_size_} + vary_size_ + variant_size_ +
          head_size_ + kAllocatorOverhead;
 }
 

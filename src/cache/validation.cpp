@@ -8,6 +8,7 @@
 #include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/key.hpp"
+#include "forebay/cache/tags.hpp"
 #include "forebay/cache/vary.hpp"
 #include "forebay/http/date.hpp"
 #include "forebay/http/forwarded.hpp"
@@ -161,13 +162,14 @@ void append_date(std::string& out, const http::Fields& fields, WallTime response
 }
 
 void append_head(std::string& out, const http::ResponseHead& response, FieldSet left_out,
-                 std::string_view client_cache_control, const http::FieldEdits& edits,
-                 WallTime response_time) {
+                 std::string_view client_cache_control, const Policy& policy, WallTime response_time) {
+  const auto& edits = policy.response_edits;
   const http::EndToEnd end_to_end(response.fields);
   http::append_status_line(out, response.status, response.reason);
   append_date(out, response.fields, response_time);
   for (const auto& field : response.fields) {
     if (kNotKept.contains(field.id) || left_out.contains(field.id) || edits.drops(field)) continue;
+    if (is_tag_field(field.name, policy)) continue;
     if (end_to_end.passes(field)) http::append_field(out, field.name, field.value);
   }
   if (!client_cache_control.empty() && !edits.replaces("Cache-Control"))
@@ -224,8 +226,10 @@ StoredResponsePtr freshen(const StoredResponse& stored, const http::ResponseHead
   if (const auto length = stored_fields.find(FieldId::content_length)) {
     http::append_field(head, "Content-Length", *length);
   }
+  const auto tags = tags_after(stored.tags(), stored.key(), not_modified.fields, policy);
   auto parts = stored.as_parts();
   parts.head = head;
+  parts.tags = tags;
   parts.freshness =
       freshness_after(stored, not_modified, merged, policy, request_time, response_time, random);
   parts.position = position;
@@ -250,13 +254,12 @@ void append_kept_head(std::string& out, const http::ResponseHead& response, cons
   FieldSet left_out;
   if (replaces) left_out = kClientCaching;
   if (policy.set_cookie == SetCookie::strip) left_out.insert(FieldId::set_cookie);
-  append_head(out, response, left_out, replaces ? policy.client_cache_control : "", policy.response_edits,
-              response_time);
+  append_head(out, response, left_out, replaces ? policy.client_cache_control : "", policy, response_time);
 }
 
-void append_passed_head(std::string& out, const http::ResponseHead& response, const http::FieldEdits& edits,
+void append_passed_head(std::string& out, const http::ResponseHead& response, const Policy& policy,
                         WallTime response_time) {
-  append_head(out, response, {}, {}, edits, response_time);
+  append_head(out, response, {}, {}, policy, response_time);
 }
 
 }  // namespace forebay::cache

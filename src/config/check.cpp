@@ -170,6 +170,7 @@ class Checker {
 
   void check_policy(const cache::Policy& policy, const std::string& path) {
     check_text(path + ".client_cache_control", policy.client_cache_control, fault_in_field_value);
+    check_each(path + ".tag_fields", policy.tag_fields, fault_in_token_name);
     check_each(path + ".targeted_fields", policy.targeted_fields, fault_in_token_name);
     check_each(path + ".languages", policy.languages, fault_in_language);
     if (policy.key.query.allow)

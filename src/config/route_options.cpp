@@ -342,6 +342,14 @@ void add_fields(Table& t) {
   t.push_back(leaf(Kind::texts, "routes[].cache.targeted_fields", in_policy(&P::targeted_fields),
                    {.help = "Fields that replace Cache-Control for forebay; the first that is valid counts.",
                     .noun = "field names"}));
+  t.push_back(
+      leaf(Kind::texts, "routes[].cache.tag_fields", in_policy(&P::tag_fields),
+           {.help = "Fields in which the upstream names the tags of a response, by which many can be "
+                    "invalidated at once. Surrogate-Key has them between spaces, xkey between spaces or "
+                    "commas, others between commas.",
+            .noun = "field names"}));
+  t.push_back(leaf(Kind::flag, "routes[].cache.pass_tag_fields", in_policy(&P::passes_tag_fields),
+                   {.help = "Whether clients get to see these fields."}));
   t.push_back(leaf(Kind::flag, "routes[].cache.surrogate_control", in_policy(&P::surrogate_control),
                    {.help = "Whether Surrogate-Control replaces Cache-Control for forebay."}));
   t.push_back(leaf(Kind::flag, "routes[].cache.x_accel_expires", in_policy(&P::x_accel_expires),

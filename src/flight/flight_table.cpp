@@ -34,7 +34,7 @@ void Lead::leave_table() {
 }
 
 FlightTable::Seat FlightTable::join(std::string_view key, cache::Position position,
-                                    const std::function<bool(cache::Position)>& is_current) {
+                                    const std::function<bool(const Flight&)>& is_current) {
   const auto digest = forebay::digest(key);
   auto flight = std::make_shared<Flight>(std::string(key), position);
   auto& shard = shard_of(digest);
@@ -43,7 +43,7 @@ FlightTable::Seat FlightTable::join(std::string_view key, cache::Position positi
   if (!added) {
     if (at->second->key() != key)
       return Lead(nullptr, digest, std::move(flight));  // another key, same digest
-    if (is_current(at->second->position())) return at->second;
+    if (is_current(*at->second)) return at->second;
     at->second = flight;  // the old flight goes on for those who joined it before
   }
   return Lead(this, digest, std::move(flight));

@@ -52,9 +52,12 @@ std::string flight_key(const Exchange& x, const cache::Found& found, std::option
 flight::FlightTable::Seat join_flight(Worker& worker, const Exchange& x, const cache::Found& found,
                                       std::optional<std::uint64_t> slice) {
   const auto& log = worker.shared.memory.log();
-  return worker.shared.flights.join(flight_key(x, found, slice), log.position(), [&](cache::Position since) {
-    return !log.invalidated_since(x.key.digest, since);
-  });
+  const auto is_current = [&](const flight::Flight& flight) {
+    if (log.invalidated_since(x.key.digest, flight.position())) return false;
+    const auto fetched = flight.verdict().response;  // its tags are known once it is there
+    return !fetched || !log.invalidated_since(fetched->tags(), flight.position());
+  };
+  return worker.shared.flights.join(flight_key(x, found, slice), log.position(), is_current);
 }
 
 SharedFetchPlan plan_fetch(Worker& worker, const Exchange& x, flight::Lead lead, const cache::Found& found,

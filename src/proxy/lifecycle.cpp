@@ -284,6 +284,8 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
     case Outcome::unshareable:
     case Outcome::dangling: co_return false;
   }
+  const auto& log = worker_.shared.memory.log();
+  if (log.invalidated_since(verdict.response->tags(), verdict.response->position())) co_return false;
   if (!may_share(x, *verdict.response)) {
     x.other_variant = verdict.response;
     // Another coding of what this request wants can be made from it, once it is stored.
@@ -439,9 +441,9 @@ Answer Lifecycle::answer_despite_error(Exchange& x, const cache::StoredResponseP
 
 io::Awaitable<void> Lifecycle::send_failure(Exchange& x, const Error& error, int upstream_status,
                                             const cache::StoredResponsePtr& stored) {
-  const auto& log = worker_.shared.memory.log();
+  const auto& memory = worker_.shared.memory;
   // What was found before the wait may have been invalidated meanwhile.
-  if (!stored || !x.survives_errors || log.invalidated_since(x.key.digest, stored->position()))
+  if (!stored || !x.survives_errors || memory.is_invalidated(x.key.digest, *stored))
     co_return co_await send_error(x, error, x.forward);
   std::optional<int> status;
   if (upstream_status != 0) status = upstream_status;

@@ -6,11 +6,12 @@
 #include "forebay/base/strings.hpp"
 #include "forebay/cache/coded_tag.hpp"
 #include "forebay/cache/effective_control.hpp"
-#include "forebay/cache/incomplete.hpp"
 #include "forebay/cache/freshness.hpp"
+#include "forebay/cache/incomplete.hpp"
 #include "forebay/cache/invalidation.hpp"
 #include "forebay/cache/keep.hpp"
 #include "forebay/cache/recoded.hpp"
+#include "forebay/cache/tags.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/http/field_list.hpp"
 #include "forebay/http/hop_by_hop.hpp"
@@ -91,9 +92,8 @@ std::unique_ptr<Recorder> record_range(Worker& worker, Exchange& x, upstream::Re
   const auto& policy = x.route->policy;
   const auto whole = part ? cache::head_of_whole(reply.head()) : reply.head();
   const auto control = cache::effective_control(whole.fields, policy, reply.response_time());
-  const auto verdict =
-      cache::storability(x.request, whole, control, policy, reply.request_time(), reply.response_time(),
-                         x.partition.sharing);
+  const auto verdict = cache::storability(x.request, whole, control, policy, reply.request_time(),
+                                          reply.response_time(), x.partition.sharing);
   if (verdict != cache::StoreVerdict::stored) return nullptr;
   const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself, policy.key);
   const cache::Arrived arrived{
@@ -134,6 +134,9 @@ std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, upstream::
   Partitions::Found place;
   if (!keys.empty() && gets.partition.is_set())
     place = worker.partition_of(x.request.fields, *x.snapshot, gets);
+  if (!keys.empty())
+    for (const auto& group : cache::groups_to_invalidate(x.request, keys.front(), reply.head()))
+      memory.invalidate_tag(group);
   for (auto& text : keys) {
     if (place.partition.is_apart()) {  // what all share, and below what this client's partition has
       memory.invalidate(cache::primary_key(text));
@@ -169,7 +172,7 @@ io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& r
   const auto head = head_for_client(x, reply.head());
   auto& text = x.scratch.head;
   text.clear();
-  cache::append_passed_head(text, head, x.route->policy.response_edits, now);
+  cache::append_passed_head(text, head, x.route->policy, now);
   BodyPlan plan;
   plan.none = x.request.method == http::Method::head || http::has_no_content(head.status);
   plan.length = reply.body().length();

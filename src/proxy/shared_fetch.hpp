@@ -45,9 +45,9 @@ struct SharedFetchPlan {
   std::string key;
   Digest digest;
   cache::Sharing sharing = cache::Sharing::everybody;  // who may get the response
-  cache::StoredResponsePtr stored;  // what the answer is to take the place of, if anything
-  bool validates = false;           // asks whether that still holds: it has validators
-  bool survives_errors = false;     // a server error is a failure: what is stored may be served instead
+  cache::StoredResponsePtr stored;                     // what the answer is to take the place of, if anything
+  bool validates = false;                              // asks whether that still holds: it has validators
+  bool survives_errors = false;  // a server error is a failure: what is stored may be served instead
   std::optional<AskedPart> part;
   upstream::RefreshBudget::Permit permit;  // of a refresh in the background
 };

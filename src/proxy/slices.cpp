@@ -20,8 +20,11 @@ cache::BodyPtr find_slice(Worker& worker, Exchange& x, const cache::StoredRespon
   const auto text = slice_key(head, x.route->policy.slice, index);
   auto& memory = worker.shared.memory;
   const auto stored = memory.find(cache::primary_key(text), x.request.fields, x.scratch.variant).response;
-  if (!stored || memory.log().invalidated_since(x.key.digest, stored->position())) return nullptr;
-  return stored->body();
+  if (!stored) return nullptr;
+  const auto& log = memory.log();
+  const bool is_invalidated = log.invalidated_since(x.key.digest, stored->position()) ||
+                              log.invalidated_since(head.tags(), stored->position());
+  return is_invalidated ? nullptr : stored->body();
 }
 
 bool is_slice_of(const Verdict& verdict, const cache::StoredResponse& head) noexcept {

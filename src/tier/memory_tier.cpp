@@ -142,13 +142,19 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
                               std::string& scratch) {
   cache::Found found;
   VariantMatch matches(request, scratch);
+  Removed removed;
   auto& shard = shard_of(key.digest);
   const std::lock_guard lock(shard.mutex());
   Slot* newest = nullptr;
   Slot* other = nullptr;
   shard.for_each_variant(key, [&](Slot& slot) {
-    other = &slot;
     const auto& stored = *slot.response;
+    if (stored.is_tagged() && !has_valid_tags(slot)) {
+      release(stored);
+      shard.unlink(slot, removed);
+      return true;
+    }
+    other = &slot;
     if (matches(stored) && (!newest || is_more_recent(slot, *newest))) newest = &slot;
     return true;
   });
@@ -160,6 +166,16 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
     found.other = other->response;
   }
   return found;
+}
+
+/// Looks at each entry of the log once.
+bool MemoryTier::has_valid_tags(Slot& slot) const {
+  const auto position = log_.position();
+  const auto since = std::max(slot.checked, slot.response->position());
+  if (since >= position) return true;
+  if (log_.invalidated_since(slot.response->tags(), since)) return false;
+  slot.checked = position;
+  return true;
 }
 
 cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponsePtr response) {
@@ -174,7 +190,7 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
   const std::lock_guard lock(shard.mutex());
   // Under the shard's lock: an invalidation appends to the log first and erases afterwards, so either it is
   // seen here or it erases what is stored here.
-  if (log_.invalidated_since(key, added.position())) return cache::StoreVerdict::invalidated;
+  if (is_invalidated(key, added)) return cache::StoreVerdict::invalidated;
   Slot* oldest = nullptr;
   std::size_t variants = 0;
   shard.for_each_variant({added.key(), key}, [&](Slot& old) {
@@ -202,13 +218,14 @@ cache::StoreVerdict MemoryTier::replace(const Digest& key, const cache::StoredRe
   {
     auto& shard = shard_of(key);
     const std::lock_guard lock(shard.mutex());
-    if (log_.invalidated_since(key, fresh->position())) return cache::StoreVerdict::invalidated;
+    if (is_invalidated(key, *fresh)) return cache::StoreVerdict::invalidated;
     shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
       has_other = has_other || excludes(*fresh, *slot.response);
       if (slot.response.get() != &old) return true;
       reserved.turn_into(ChargeKind::heads, fresh->charge());
       budget_.release(ChargeKind::heads, old.charge());
       released = std::exchange(slot.response, std::move(fresh));
+      slot.checked = 0;
       return false;
     });
   }

@@ -20,6 +20,7 @@ struct Slot : bi::unordered_set_base_hook<bi::link_mode<bi::normal_link>>,
 
   Digest digest;
   cache::StoredResponsePtr response;
+  cache::Position checked = 0;  // no entry of the log for one of its tags up to here, if it has any
 
   /// Bytes this object itself costs: with the allocator's allowance.
   static constexpr std::uint64_t overhead();

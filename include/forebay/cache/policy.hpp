@@ -108,8 +108,7 @@ struct Policy {
   /// How long after its lifetime and its stale windows a response stays good for asking whether it still
   /// holds; then it counts as not stored. Unset: as long as there is room.
   std::optional<std::chrono::seconds> keep;
-  /// A response without any validator gets an ETag made from its body once that is whole, so that clients can
-  /// ask whether what they have still holds.
+  /// A response without any validator gets an ETag made from its body once that is whole.
   bool etag_from_body = false;
   /// How eagerly a response in use is refreshed before it expires, in percent of the XFetch rule's beta; 0:
   /// not at all.
@@ -123,6 +122,9 @@ struct Policy {
   bool check_content_type = true;
   /// Fields that replace Cache-Control for us, the first that is valid counts (RFC 9213 §2.2).
   std::vector<std::string> targeted_fields{"CDN-Cache-Control"};
+  /// Fields in which an origin names the tags of a response, and whether clients get to see them.
+  std::vector<std::string> tag_fields{"Surrogate-Key", "Cache-Tag", "xkey", "X-Cache-Tags"};
+  bool passes_tag_fields = false;
   /// Whether Surrogate-Control and X-Accel-Expires are looked at.
   bool surrogate_control = false;
   bool x_accel_expires = false;

@@ -27,6 +27,7 @@ enum class StoreVerdict : std::uint8_t {
   set_cookie,        // the response sets a cookie
   vary_any,          // Vary is *, malformed or too long: no request could match
   unsliceable,       // parts that were asked for as slices lack a strong entity tag or are others
+  too_many_tags,     // it could not be invalidated by all of its tags
   content_type,      // its media type is not what the route's path pattern is for
   no_lifetime,       // neither explicit, default nor heuristic freshness, and no validator worth keeping
   born_stale,        // it is stale already and has no validator

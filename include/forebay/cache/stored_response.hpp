@@ -11,40 +11,14 @@
 #include <string_view>
 
 #include "forebay/base/clock.hpp"
+#include "forebay/base/digest.hpp"
 #include "forebay/cache/body.hpp"
+#include "forebay/cache/kept_times.hpp"
 #include "forebay/http/conditional.hpp"
 #include "forebay/http/content_coding.hpp"
 #include "forebay/http/range.hpp"
 
 namespace forebay::cache {
-
-/// Position in the invalidation log; grows only.
-using Position = std::uint64_t;
-
-/// Seconds in the width they are kept in; converts to and from std::chrono::seconds. Never above kMaxDelta.
-using StoredSeconds = std::chrono::duration<std::int32_t>;
-
-/// Times and permissions of one stored response: what `decide` needs, computed once when it is stored.
-struct Freshness {
-  WallTime response_time;                   // when the head was received or last validated (§4.2.3)
-  StoredSeconds initial_age{0};             // corrected_initial_age (§4.2.3)
-  StoredSeconds lifetime{0};                // freshness lifetime (§4.2.1)
-  StoredSeconds stale_while_revalidate{0};  // may be served so long after it became stale, while it is
-                                            // validated in the background (RFC 5861 §3)
-  StoredSeconds stale_if_error{0};          // the same when the origin fails (RFC 5861 §4)
-  std::chrono::duration<std::int32_t, std::milli> fetch_time{0};  // what it took to get
-  bool heuristic : 1 = false;                                     // the lifetime was guessed (§4.2.2)
-  bool always_validate : 1 = false;                               // no-cache
-  bool never_stale : 1 = false;  // must-revalidate, proxy-revalidate, s-maxage: §4.2.4
-  /// The origin's Cache-Control is not in the head, but the policy's: a 304 without one changes no rule.
-  bool control_replaced : 1 = false;
-  /// The same where the route edits fields that rule caching.
-  bool control_edited : 1 = false;
-  /// The ETag is ours, made from the body once that is there: the upstream is not asked with it.
-  bool made_etag : 1 = false;
-
-  friend bool operator==(const Freshness&, const Freshness&) = default;
-};
 
 /// What a StoredResponse is made from; all views are copied.
 struct StoredParts {
@@ -62,6 +36,8 @@ struct StoredParts {
   /// An incomplete response (RFC 9111 §3.3): how long the representation is, and what of it the body holds.
   std::optional<std::uint64_t> complete_length;
   std::span<const http::ByteRange> held;  // ascending, apart from each other, at most kMaxHeldRanges
+  /// What it may be invalidated by besides its key: see cache/tags.
+  std::span<const Digest> tags;
   /// The coding the origin sent it in, when it is kept in another.
   std::optional<http::Coding> recoded_from{};
 };
@@ -91,6 +67,9 @@ class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost
   std::span<const http::ByteRange> held() const noexcept;
   /// The length of the whole representation.
   std::uint64_t complete_length() const noexcept;
+
+  bool is_tagged() const noexcept { return tagged_ != 0; }
+  std::span<const Digest> tags() const noexcept;
 
   std::string_view key() const noexcept { return text(0, key_size_); }
   std::string_view vary_names() const noexcept { return text(key_size_, vary_size_); }
@@ -124,18 +103,27 @@ class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost
   explicit StoredResponse(const StoredParts& parts) noexcept;
   void find_validators() noexcept;
   std::string_view text(std::size_t offset, std::size_t size) const noexcept {
-    return {reinterpret_cast<const char*>(this + 1) + parts_bytes() + offset, size};
+    return {reinterpret_cast<const char*>(this + 1) + extra_bytes() + offset, size};
   }
   /// What stands before the texts of an incomplete response: a ByteRange whose `last` is the complete length,
   /// then the ranges that are held.
   const http::ByteRange* parts() const noexcept { return reinterpret_cast<const http::ByteRange*>(this + 1); }
   std::size_t parts_bytes() const noexcept { return parts_ * sizeof(http::ByteRange); }
+  /// What stands between that and the texts of a tagged response: a Digest whose `low` is the number of tags,
+  /// then the tags.
+  const Digest* tag_block() const noexcept {
+    return reinterpret_cast<const Digest*>(reinterpret_cast<const char*>(this + 1) + parts_bytes());
+  }
+  std::size_t extra_bytes() const noexcept {
+    return parts_bytes() + (tagged_ ? (tag_block()->low + 1) * sizeof(Digest) : 0);
+  }
 
   // In an order without gaps: most of what is kept is small.
   std::uint16_t status_ : 10;
   std::uint16_t recoded_ : 1;
   std::uint16_t origin_coding_ : 2;  // an http::Coding; only where recoded_
-  std::uint16_t vary_size_;          // vary_names() is at most kMaxVaryNames
+  std::uint16_t tagged_ : 1;
+  std::uint16_t vary_size_;  // vary_names() is at most kMaxVaryNames
   std::uint16_t etag_size_ = 0;
   std::uint8_t modified_size_ = 0;
   std::uint8_t parts_;  // 0: complete; otherwise one more than there are ranges in held()

@@ -41,12 +41,13 @@ HeadVerdict judge_head(const http::ResponseHead& head_response, const StoredResp
 
 /// Appends status line and end-to-end fields of an upstream response as they are kept and sent: hop-by-hop
 /// fields, Age, Content-Length and framing left out, Date added when missing (RFC 9110 §6.6.1), Via extended,
-/// Cache-Control replaced where the policy tells clients something else, the route's edits made last. No
-/// empty line: whoever knows the body's size ends the head.
+/// Cache-Control replaced where the policy tells clients something else, tags left out, the route's edits
+/// made last. No empty line: whoever knows the body's size ends the head.
 void append_kept_head(std::string& out, const http::ResponseHead& response, const Policy& policy,
                       WallTime response_time);
-/// The same for a response that is only passed on: clients are told what the origin said, but for the edits.
-void append_passed_head(std::string& out, const http::ResponseHead& response, const http::FieldEdits& edits,
+/// The same for a response that is only passed on: clients are told what the origin said, but for the edits
+/// and the tags.
+void append_passed_head(std::string& out, const http::ResponseHead& response, const Policy& policy,
                         WallTime response_time);
 
 }  // namespace forebay::cache

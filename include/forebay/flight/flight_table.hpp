@@ -54,11 +54,11 @@ class FlightTable {
   /// Either the lead of a new flight, or somebody else's flight to follow.
   using Seat = std::variant<Lead, std::shared_ptr<Flight>>;
 
-  /// `key`: primary key and predicted variant. `position`: the log's position now. `is_current(since)`: false
-  /// if the primary key has been invalidated after `since`: such a flight is not followed any more, a new one
-  /// takes its place.
+  /// `key`: primary key and predicted variant. `position`: the log's position now. `is_current(flight)`:
+  /// false if what it fetches has been invalidated since it started: such a flight is not followed any more,
+  /// a new one takes its place. Called under a lock.
   Seat join(std::string_view key, cache::Position position,
-            const std::function<bool(cache::Position)>& is_current);
+            const std::function<bool(const Flight&)>& is_current);
   /// A lead of a flight that nobody can join.
   static Lead alone(std::string_view key, cache::Position position);
 

@@ -30,9 +30,9 @@ struct Shared {
   observe::Log& log;
   tier::MemoryTier& memory;
   flight::FlightTable& flights;
-  flight::KeyMemo& uncacheable;  // the uncacheable memo
-  flight::KeyMemo& failed;       // keys whose last fetch has failed
-  flight::KeyMemo& unsliced;     // keys whose representations cannot be kept in slices
+  flight::KeyMemo& uncacheable;               // the uncacheable memo
+  flight::KeyMemo& failed;                    // keys whose last fetch has failed
+  flight::KeyMemo& unsliced;                  // keys whose representations cannot be kept in slices
   HashKey partition_key = HashKey::random();  // where the configuration has none
 };
 

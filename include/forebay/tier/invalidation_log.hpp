@@ -1,12 +1,13 @@
 // The invalidation log, local form: what was invalidated when, in positions that only grow.
 //
-// A stored response carries the position at which its fetch started; it may be stored or shared only if no
-// later entry matches its key. So a fetch that races an invalidation is born invalid, and no clock is
-// compared.
+// A stored response carries the position at which its fetch started; it may be stored, shared or used only if
+// no later entry matches its key or one of its tags. So a fetch that races an invalidation is born invalid,
+// and no clock is compared. What an entry for a key makes invalid is erased at once, for it is known where it
+// stands; what an entry for a tag does is found out when it is looked up.
 //
-// Bounded: the newest kCapacity entries are kept one by one. Older ones merge into a floor: whatever started
-// before the floor counts as invalidated. That errs on the safe side and costs a refetch for fetches that
-// took very long.
+// Bounded: of keys and of tags the newest kCapacity entries each are kept one by one. Older ones merge into a
+// floor: whatever started before the floor counts as invalidated. That errs on the safe side and costs a
+// refetch for fetches that took very long, and for tagged responses that nobody has asked for since.
 #pragma once
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <span>
 #include <unordered_map>
 
 #include "forebay/base/digest.hpp"
@@ -38,20 +40,34 @@ class InvalidationLog {
   };
   /// Records that everything stored under this key so far is invalid.
   Appended append(const Digest& key);
-  /// True if something that started at `since` has been invalidated by now.
+  /// The same for everything that has this tag.
+  Appended append_tag(const Digest& tag);
+
+  /// True if something that started at `since` has been invalidated by now: by its key, or by one of its
+  /// tags.
   bool invalidated_since(const Digest& key, cache::Position since) const;
+  bool invalidated_since(std::span<const Digest> tags, cache::Position since) const;
 
  private:
   struct Entry {
     cache::Position position;
-    Digest key;
+    Digest digest;
   };
+  /// Entries of one kind.
+  struct Entries {
+    std::deque<Entry> newest;  // oldest first
+    std::unordered_map<Digest, cache::Position, DigestHash> last;
+    cache::Position floor = 0;
+
+    bool has_after(const Digest& digest, cache::Position since) const;
+  };
+  Appended append_to(Entries& entries, const Digest& digest);
+
   const std::size_t capacity_;
   std::atomic<cache::Position> last_{0};
   mutable std::mutex mutex_;
-  std::deque<Entry> entries_;                                            // guarded by mutex_, oldest first
-  std::unordered_map<Digest, cache::Position, DigestHash> last_by_key_;  // guarded by mutex_
-  cache::Position floor_ = 0;                                            // guarded by mutex_
+  Entries keys_;  // guarded by mutex_
+  Entries tags_;  // guarded by mutex_
 };
 
 }  // namespace forebay::tier

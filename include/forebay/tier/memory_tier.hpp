@@ -56,6 +56,15 @@ class MemoryTier {
   /// Appends to the log, then erases the key with all its variants.
   InvalidationLog::Appended invalidate(const cache::PrimaryKey& key);
 
+  /// Appends to the log that everything with this tag is invalid. What has it goes when it is looked up.
+  void invalidate_tag(const Digest& tag) { log_.append_tag(tag); }
+  /// True if the log has an entry for the key or for one of the response's tags since the response was
+  /// fetched.
+  bool is_invalidated(const Digest& key, const cache::StoredResponse& response) const {
+    return log_.invalidated_since(key, response.position()) ||
+           log_.invalidated_since(response.tags(), response.position());
+  }
+
   /// Evicts until `bytes` more fit into the budget; false when they cannot. Another thread may take the room.
   bool make_room(std::uint64_t bytes);
   /// Adds `bytes` to a reservation of this tier's budget, evicting what is in the way; false when they cannot
@@ -80,6 +89,7 @@ class MemoryTier {
   class Shard;
   struct Removed;
   Shard& shard_of(const Digest& key) noexcept;
+  bool has_valid_tags(Slot& slot) const;          // the shard's mutex held
   static Slot* victim_of(Shard& shard) noexcept;  // the shard's mutex held
   bool evict_one();
   void evict(Shard& shard, Slot& slot, Removed& removed);  // the shard's mutex held

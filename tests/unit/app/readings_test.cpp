@@ -13,7 +13,7 @@ TEST(SharedReadings, SayWhatIsHeld) {
   const observe::Log log{{}};
   tier::Reservation receiving(memory.budget());
   receiving.add(123);
-  const auto seat = flights.join("key", 0, [](cache::Position) { return true; });
+  const auto seat = flights.join("key", 0, [](const flight::Flight&) { return true; });
 
   const auto readings = shared_readings(memory, flights, log);
   const auto value = [&](std::string_view name, std::string_view kind = "") {

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "heads.hpp"
 
@@ -75,6 +77,29 @@ TEST(StoredResponse, HasLittleOverhead) {
   const auto& body = *stored->body();
   const auto overhead = stored->charge() + body.charge() + body.slices()[0].chunk->charge() - kilobyte.size();
   EXPECT_LE(overhead, 208u);
+}
+
+TEST(StoredResponse, TagsAndRangesStandBesideEachOther) {
+  const std::vector<Digest> tags{{1, 2}, {3, 4}};
+  const std::vector<http::ByteRange> held{{5, 6}};
+  StoredParts parts{.key = "http://h:80/", .head = "HTTP/1.1 200 OK\r\nETag: \"1\"\r\n"};
+  const auto plain = StoredResponse::make(parts);
+  EXPECT_FALSE(plain->is_tagged());
+  EXPECT_TRUE(plain->tags().empty());
+  parts.tags = tags;
+  const auto tagged = StoredResponse::make(parts);
+  parts.complete_length = 10;
+  parts.held = held;
+  const auto both = StoredResponse::make(parts);
+  for (const auto& stored : {tagged, both, StoredResponse::make(both->as_parts())}) {
+    EXPECT_TRUE(stored->is_tagged());
+    EXPECT_TRUE(std::equal(stored->tags().begin(), stored->tags().end(), tags.begin(), tags.end()));
+    EXPECT_EQ(stored->key(), "http://h:80/");
+    EXPECT_EQ(stored->etag(), "\"1\"");
+  }
+  EXPECT_EQ(both->held()[0], held[0]);
+  EXPECT_EQ(both->complete_length(), 10u);
+  EXPECT_EQ(tagged->charge() - plain->charge(), 3 * sizeof(Digest));
 }
 
 }  // namespace

@@ -204,7 +204,7 @@ TEST(KeptHead, IsEditedLast) {
       "Cache-Control: no-cache\r\nX-A: 2\r\nVia: 1.1 forebay\r\n";
   EXPECT_EQ(kept(head, policy), expected);
   std::string passed;
-  append_passed_head(passed, head, policy.response_edits, kNow);
+  append_passed_head(passed, head, policy, kNow);
   EXPECT_EQ(passed, expected);
 }
 

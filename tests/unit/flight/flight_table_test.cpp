@@ -13,8 +13,8 @@ namespace {
 
 using Followed = std::shared_ptr<Flight>;
 
-bool always(cache::Position) { return true; }
-bool never(cache::Position) { return false; }
+bool always(const Flight&) { return true; }
+bool never(const Flight&) { return false; }
 
 Lead lead_of(FlightTable::Seat seat) {
   EXPECT_TRUE(std::holds_alternative<Lead>(seat));
@@ -106,7 +106,7 @@ TEST(FlightTable, LeadershipMoves) {
 TEST(FlightTable, AnInvalidatedFlightIsReplacedAndGoesOnForItsFollowers) {
   FlightTable table;
   auto old = lead_of(table.join("key", 1, always));
-  const auto asked_since = [](cache::Position since) { return since >= 2; };
+  const auto asked_since = [](const Flight& flight) { return flight.position() >= 2; };
   auto fresh = lead_of(table.join("key", 2, asked_since));
   EXPECT_NE(old.shared(), fresh.shared());
   EXPECT_EQ(table.flights(), 1u);

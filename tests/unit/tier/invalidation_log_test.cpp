@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include <atomic>
 #include <string>
 #include <thread>
@@ -78,6 +80,21 @@ TEST(InvalidationLog, TellsTheEntryBefore) {
   log.append(kB);
   log.append(kB);  // what was before is forgotten
   EXPECT_GE(log.append(kA).previous, second.position);
+}
+
+TEST(InvalidationLog, TagsAndKeysAreKeptApart) {
+  InvalidationLog log(2);
+  const auto start = log.position();
+  log.append_tag(kA);
+  const std::array tags{kB, kA};
+  EXPECT_TRUE(log.invalidated_since(tags, start));
+  EXPECT_FALSE(log.invalidated_since(tags, log.position()));
+  EXPECT_FALSE(log.invalidated_since(std::span(tags).first(1), start));
+  EXPECT_FALSE(log.invalidated_since(std::span<const Digest>(), start));
+  EXPECT_FALSE(log.invalidated_since(kA, start)) << "a tag is no key";
+  const auto between = log.position();
+  for (std::uint64_t i = 0; i < 10; ++i) log.append({i, i});
+  EXPECT_FALSE(log.invalidated_since(tags, between)) << "however many keys there are";
 }
 
 }  // namespace

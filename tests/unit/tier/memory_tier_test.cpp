@@ -409,5 +409,50 @@ TEST(MemoryTier, HasMoreShardsThanWorkersAPowerOfTwo) {
   EXPECT_EQ(MemoryTier(sized(1 << 20), 3).shards(), 64u);
 }
 
+TEST(MemoryTier, ATagTakesEverythingThatHasIt) {
+  MemoryTier tier({.size = 1 << 20}, 1);
+  const Digest red{1, 1}, blue{2, 2};
+  put(tier, {.key = "http://a:80/1", .body = "1", .tags = {red}});
+  put(tier, {.key = "http://a:80/2", .body = "2", .tags = {blue, red}});
+  put(tier, {.key = "http://a:80/3", .body = "3", .tags = {blue}});
+  put(tier, {.key = "http://a:80/4", .body = "4"});
+  const auto used = tier.budget().used();
+  tier.invalidate_tag(red);
+  EXPECT_EQ(body_found(tier, "http://a:80/1"), "-");
+  EXPECT_EQ(body_found(tier, "http://a:80/2"), "-");
+  EXPECT_EQ(body_found(tier, "http://a:80/3"), "3");
+  EXPECT_EQ(body_found(tier, "http://a:80/4"), "4");
+  EXPECT_LT(tier.budget().used(), used);
+  EXPECT_EQ(tier.entries(), 2u);
+  EXPECT_FALSE(find(tier, "http://a:80/1").key_known);
+}
+
+TEST(MemoryTier, WhatIsFetchedAfterATagsInvalidationStays) {
+  MemoryTier tier({.size = 1 << 20}, 1);
+  const Digest red{1, 1};
+  const auto before = tier.log().position();
+  tier.invalidate_tag(red);
+  EXPECT_EQ(put(tier, {.position = before, .tags = {red}}), cache::StoreVerdict::invalidated);
+  EXPECT_EQ(put(tier, {.position = tier.log().position(), .tags = {red}}), cache::StoreVerdict::stored);
+  for (int i = 0; i < 3; ++i) {
+    tier.invalidate_tag({9, static_cast<std::uint64_t>(i)});
+    EXPECT_EQ(body_found(tier, "http://a:80/"), "hello");
+  }
+  tier.invalidate_tag(red);
+  EXPECT_EQ(body_found(tier, "http://a:80/"), "-");
+}
+
+TEST(MemoryTier, AFreshenedResponseIsJudgedByItsNewTags) {
+  MemoryTier tier({.size = 1 << 20}, 1);
+  const Digest red{1, 1}, blue{2, 2};
+  put(tier, {.tags = {red}});
+  const auto old = find(tier, "http://a:80/").response;
+  const auto position = tier.log().position();
+  tier.invalidate_tag(blue);
+  EXPECT_EQ(body_found(tier, "http://a:80/"), "hello");
+  EXPECT_EQ(tier.replace(digest("http://a:80/"), *old, stored({.position = position, .tags = {red, blue}})),
+            cache::StoreVerdict::invalidated);
+}
+
 }  // namespace
 }  // namespace forebay::tier::testing

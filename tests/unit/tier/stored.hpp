@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "forebay/cache/key.hpp"
 #include "forebay/cache/vary.hpp"
@@ -21,6 +22,7 @@ struct Said {
   seconds after{0};      // received so long after kNow
   cache::Position position = 0;
   std::string head = "HTTP/1.1 200 OK\r\n";
+  std::vector<Digest> tags{};
 };
 
 inline http::Fields accepting(std::string_view value, std::string_view name = "Accept") {
@@ -39,6 +41,7 @@ inline cache::StoredResponsePtr stored(const Said& said, cache::BodyAccount* acc
   parts.head = said.head;
   parts.freshness = {.response_time = kNow + said.after, .lifetime = cache::StoredSeconds{60}};
   parts.position = said.position;
+  parts.tags = said.tags;
   parts.body = cache::Body::from(std::string_view(said.body), account);
   return cache::StoredResponse::make(parts);
 }
