@@ -27,17 +27,6 @@ namespace asio = io::asio;
 
 constexpr std::size_t kPassBuffer = 32 * 1024;
 
-/// An interim response as it is passed on (RFC 9110 §15.2).
-std::string interim_head(const http::ResponseHead& head) {
-  std::string out;
-  http::append_status_line(out, head.status, head.reason);
-  const http::EndToEnd end_to_end(head.fields);
-  for (const auto& field : head.fields)
-    if (end_to_end.passes(field) && field.id != http::FieldId::content_length)
-      http::append_field(out, field.name, field.value);
-  return out;
-}
-
 /// The protocol the client wants to change to, when it says so properly (RFC 9110 §7.8).
 std::string_view requested_upgrade(const http::RequestHead& request) {
   if (request.minor_version == 0 || !http::has_element(request.fields, http::FieldId::connection, "upgrade"))
@@ -214,6 +203,16 @@ io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& r
 }
 
 }  // namespace
+
+std::string interim_head(const http::ResponseHead& head) {
+  std::string out;
+  http::append_status_line(out, head.status, head.reason);
+  const http::EndToEnd end_to_end(head.fields);
+  for (const auto& field : head.fields)
+    if (end_to_end.passes(field) && field.id != http::FieldId::content_length)
+      http::append_field(out, field.name, field.value);
+  return out;
+}
 
 io::Awaitable<std::optional<Error>> forward_alone(Worker& worker, Exchange& x) {
   upstream::UpstreamRequest request;

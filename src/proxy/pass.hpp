@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "forebay/base/error.hpp"
@@ -11,6 +12,9 @@
 #include "forebay/proxy/worker.hpp"
 
 namespace forebay::proxy {
+
+/// An interim response's head as it is passed on (RFC 9110 §15.2).
+std::string interim_head(const http::ResponseHead& head);
 
 /// Sends the request upstream as it is and its response to the client, body by body in both directions;
 /// carries out what the answer means for the store (RFC 9111 §4.4, §4.3.5; RFC 9110 §9.3.3). Completes with

@@ -161,6 +161,9 @@ io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(bool v
   request_ = {};
   request_.method = http::Method::get;
   request_.cancel = &cancel_;
+  request_.on_interim = [this](const http::ResponseHead& head) {
+    if (ticket_->on_interim) ticket_->on_interim(head);
+  };
   request_.head = plan_.upstream_head;
   if (validates) cache::append_validation_fields(request_.head, *plan_.stored);
   if (part && plan_.part) append_range_fields(request_.head, *plan_.part, plan_.stored.get());

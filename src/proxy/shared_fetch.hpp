@@ -2,6 +2,7 @@
 // depend on the client that started it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct Ticket {
   cache::StoreVerdict storing = cache::StoreVerdict::stored;  // judged by the heads
   std::unique_ptr<flight::BodyFeed::Reader> reader;           // with `sharing`
   io::Cancel* cancel = nullptr;                               // of the fetch, while it is under way
+  /// Set while the client waits: it gets the interim responses (RFC 9110 §15.2).
+  std::function<void(const http::ResponseHead&)> on_interim;
   bool left = false;  // set by the client's side when it does not wait any more
 };
 

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "pass.hpp"
+
 namespace forebay::proxy {
 
 using flight::Outcome;
@@ -9,9 +11,11 @@ using flight::Verdict;
 
 io::Awaitable<bool> wait_for_ticket(Exchange& x, std::shared_ptr<Ticket> ticket, bool alone) {
   x.gone.on_request([ticket] { ticket->signal->notify(); });
+  ticket->on_interim = [&x](const http::ResponseHead& head) { x.responder.interim(interim_head(head)); };
   while (ticket->verdict.outcome == Outcome::pending && !x.gone.requested())
     co_await ticket->signal->wait(std::chrono::minutes(1));  // the upstream's own time-outs bound this
   x.gone.on_request({});
+  ticket->on_interim = {};
   if (!x.gone.requested()) co_return true;
   ticket->left = true;
   ticket->reader.reset();

@@ -288,5 +288,20 @@ TEST(CollapsedForwarding, HeadRequestFollowsAFetch) {
   EXPECT_EQ(s.origin.requests(), 1U);
 }
 
+TEST(CollapsedForwarding, WhoLeadsGetsTheInterimResponses) {
+  Scenario s;
+  auto response = fresh("hello");
+  response.interim = {"HTTP/1.1 103 Early Hints\r\nLink: </x.css>\r\n\r\n",
+                      "HTTP/1.1 102 Processing\r\n\r\n"};
+  s.origin.on("/a", response);
+  const auto first = s.client.get("/a");
+  ASSERT_EQ(first.interim.size(), 2U);
+  EXPECT_EQ(first.interim[0].field("Link"), "</x.css>");
+  EXPECT_EQ(first.body, "hello");
+  const auto hit = s.client.get("/a");
+  EXPECT_TRUE(hit.is_hit());
+  EXPECT_TRUE(hit.interim.empty());
+}
+
 }  // namespace
 }  // namespace forebay::test
