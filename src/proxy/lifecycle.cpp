@@ -251,7 +251,8 @@ io::Awaitable<bool> Lifecycle::deliver_renewed(Exchange& x, const Verdict& verdi
   const auto& freshness = verdict.response->freshness();
   status.ttl = cache::remaining(freshness, now).count();
   if (!has_what_is_wanted(x, *verdict.response, now)) {
-    if (!verdict.response->is_sliced()) co_return false;
+    // Routes share keys: what one keeps in slices, another may come upon that has none.
+    if (!verdict.response->is_sliced() || x.route->policy.slice == 0) co_return false;
     OpenSlice none;
     co_return co_await deliver_slices(x, verdict.response, status, std::move(none));
   }
