@@ -52,21 +52,26 @@ void apply_head(Worker& worker, Exchange& x, const upstream::Reply& reply, cache
   }
 }
 
+/// False for a page under the name of a file (Route::media_for).
+bool agrees_with_path(const Exchange& x, const http::ResponseHead& head) noexcept {
+  const auto* media = x.route->media_for(x.uri.path);
+  return !media || cache::agrees(*media, head);
+}
+
 /// A POST's answer that may answer later GETs. `position`: where its own invalidation stands in the log.
 std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, std::string_view key,
                                       cache::Sharing sharing, upstream::Reply& reply,
                                       cache::Position position) {
   const auto& policy = x.route->policy;
-  const auto control = cache::effective_control(reply.head().fields, policy, reply.response_time());
-  const auto verdict = cache::storability_of_post(x.request, x.uri, reply.head(), control, policy,
+  const auto& head = reply.head();
+  const auto control = cache::effective_control(head.fields, policy, reply.response_time());
+  const auto verdict = cache::storability_of_post(x.request, x.uri, head, control, policy,
                                                   reply.request_time(), reply.response_time(), sharing);
   const bool fits = reply.body().length().value_or(0) <= worker.shared.memory.max_body();
-  const auto* media = x.route->media_for(x.uri.path);
-  const bool agrees = !media || cache::agrees(*media, reply.head());
-  if (verdict != cache::StoreVerdict::stored || !fits || !agrees) return nullptr;
+  if (verdict != cache::StoreVerdict::stored || !fits || !agrees_with_path(x, head)) return nullptr;
   const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself, policy.key);
   const cache::Arrived arrived{
-      forwarded, reply.head(), control, policy, reply.request_time(), reply.response_time(), worker.random()};
+      forwarded, head, control, policy, reply.request_time(), reply.response_time(), worker.random()};
   return std::make_unique<Recorder>(worker.shared.memory, cache::keep_head(key, arrived, true, position));
 }
 
@@ -83,7 +88,7 @@ std::unique_ptr<Recorder> record_range(Worker& worker, Exchange& x, upstream::Re
   const auto control = cache::effective_control(whole.fields, policy, reply.response_time());
   const auto verdict = cache::storability(x.request, whole, control, policy, reply.request_time(),
                                           reply.response_time(), x.partition.sharing);
-  if (verdict != cache::StoreVerdict::stored) return nullptr;
+  if (verdict != cache::StoreVerdict::stored || !agrees_with_path(x, whole)) return nullptr;
   const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself, policy.key);
   const cache::Arrived arrived{
       forwarded, whole, control, policy, reply.request_time(), reply.response_time(), worker.random()};
@@ -96,9 +101,9 @@ std::unique_ptr<Recorder> record_range(Worker& worker, Exchange& x, upstream::Re
                                         *cache::with_content(*head, {nullptr, part->complete_length, {}}));
     };
     if (!stored || !stored->is_incomplete() || stored->is_sliced() || !agrees()) return nullptr;
-    head = cache::head_alone(*cache::freshen(*stored, reply.head(), policy, reply.request_time(),
-                                             reply.response_time(), std::min(position, stored->position()),
-                                             worker.random()));
+    head =
+        cache::head_alone(*cache::freshen(*stored, whole, policy, reply.request_time(), reply.response_time(),
+                                          std::min(position, stored->position()), worker.random()));
   }
   return std::make_unique<Recorder>(memory, std::move(head), part);
 }
