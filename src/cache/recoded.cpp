@@ -63,6 +63,13 @@ http::ResponseHead recoded_head(const http::ResponseHead& response, const Coding
   return out;
 }
 
+http::ResponseHead head_as_coded(const http::ResponseHead& response, const Policy& policy) {
+  auto out = response;
+  if (!policy.encodings.empty() && http::content_coding(response.fields) != Coding::identity)
+    vary_on_coding(out.fields);
+  return out;
+}
+
 http::ResponseHead about_stored(const http::ResponseHead& said, const StoredResponse& stored,
                                 const Policy& policy) {
   const bool recoded = stored.recoded_from().has_value();

@@ -63,7 +63,7 @@ std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, std::st
                                       cache::Sharing sharing, upstream::Reply& reply,
                                       cache::Position position) {
   const auto& policy = x.route->policy;
-  const auto& head = reply.head();
+  const auto head = cache::head_as_coded(reply.head(), policy);
   const auto control = cache::effective_control(head.fields, policy, reply.response_time());
   const auto verdict = cache::storability_of_post(x.request, x.uri, head, control, policy,
                                                   reply.request_time(), reply.response_time(), sharing);
@@ -84,7 +84,7 @@ std::unique_ptr<Recorder> record_range(Worker& worker, Exchange& x, upstream::Re
   if (part ? part->range.size() > memory.max_body() : reply.body().length().value_or(0) > memory.max_body())
     return nullptr;
   const auto& policy = x.route->policy;
-  const auto whole = part ? cache::head_of_whole(reply.head()) : reply.head();
+  const auto whole = cache::head_as_coded(part ? cache::head_of_whole(reply.head()) : reply.head(), policy);
   const auto control = cache::effective_control(whole.fields, policy, reply.response_time());
   const auto verdict = cache::storability(x.request, whole, control, policy, reply.request_time(),
                                           reply.response_time(), x.partition.sharing);

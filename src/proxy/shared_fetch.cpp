@@ -12,6 +12,7 @@
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/incomplete.hpp"
 #include "forebay/cache/keep.hpp"
+#include "forebay/cache/recoded.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/http/status.hpp"
 #include "forebay/tier/budget.hpp"
@@ -211,8 +212,8 @@ StoreVerdict SharedFetch::judge(const upstream::Reply& reply, const http::Respon
 
 void SharedFetch::take_head(upstream::Reply& reply) {
   const bool is_slice = part_ && plan_.part->slice && !part_->is_whole();
-  const auto head = part_ ? cache::head_of_whole(reply.head()) : reply.head();
   const auto& policy = plan_.route->policy;
+  const auto head = part_ ? cache::head_as_coded(cache::head_of_whole(reply.head()), policy) : reply.head();
   const auto control = cache::effective_control(head.fields, policy, reply.response_time());
   coming_ = part_ ? part_->range.size() : reply.body().length();
   length_ = part_ && !is_slice ? part_->complete_length : coming_;
@@ -224,7 +225,7 @@ void SharedFetch::take_head(upstream::Reply& reply) {
   head_ = cache::keep_head(plan_.key, arrived, verdict == StoreVerdict::stored, position);
   if (part_ && !plan_.part->slice)  // what the 206 left out is as it was
     head_ = cache::head_alone(
-        *cache::freshen(*plan_.stored, reply.head(), policy, reply.request_time(), reply.response_time(),
+        *cache::freshen(*plan_.stored, head, policy, reply.request_time(), reply.response_time(),
                         std::min(position, plan_.stored->position()), worker_.random()));
   ticket_->upstream_status = reply.head().status;
   if (is_slice) {

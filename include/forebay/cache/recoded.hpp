@@ -13,6 +13,10 @@ namespace forebay::cache {
 /// not known any more. Views into `response` and `tag`, which outlive it.
 http::ResponseHead recoded_head(const http::ResponseHead& response, const CodingPlan& plan, std::string& tag);
 
+/// The head of a response that is stored in the coding it came in: on a route with encodings, Vary names
+/// Accept-Encoding where that is one, for other clients get others. Views into `response`.
+http::ResponseHead head_as_coded(const http::ResponseHead& response, const Policy& policy);
+
 /// What the origin says about a stored response, a 304 or the answer to a HEAD, as if it knew what forebay
 /// has made of it: its own tag stands for the stored one, Vary names Accept-Encoding where the stored one
 /// does (and the policy has encodings), and the length of a content in another coding says nothing. Views

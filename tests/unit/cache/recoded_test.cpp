@@ -46,6 +46,18 @@ TEST(RecodedHead, WhatOthersGetCodedVaries) {
   EXPECT_EQ(after({{"Vary", "Accept"}}, {}), "Vary: Accept|");
 }
 
+TEST(HeadAsCoded, VariesWhereClientsGetOthers) {
+  const auto vary = [](const Lines& lines, const Policy& policy) {
+    const auto before = response(200, lines);
+    return std::string(head_as_coded(before, policy).fields.find(http::FieldId::vary).value_or("-"));
+  };
+  EXPECT_EQ(vary({{"Content-Encoding", "gzip"}}, coding()), "Accept-Encoding");
+  EXPECT_EQ(vary({{"Content-Encoding", "unknown"}}, coding()), "Accept-Encoding");
+  EXPECT_EQ(vary({{"Content-Encoding", "gzip"}, {"Vary", "accept-encoding"}}, coding()), "accept-encoding");
+  EXPECT_EQ(vary({}, coding()), "-");
+  EXPECT_EQ(vary({{"Content-Encoding", "gzip"}}, {}), "-");
+}
+
 StoredResponsePtr kept(const Lines& lines, const CodingPlan& plan, std::string_view accept) {
   std::string tag;
   const auto before = response(200, lines);
