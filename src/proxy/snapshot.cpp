@@ -44,6 +44,8 @@ Result<Route> compile(const RouteSettings& settings,
   route.request_edits = settings.request_edits;
   route.policy = settings.cache;
   route.policy.key.edited = replaced_names(settings.request_edits);
+  // Whatever the upstream sees of Accept-Encoding: forebay itself goes by it.
+  if (!route.policy.encodings.empty()) std::erase(route.policy.key.edited, "accept-encoding");
   auto partition = PartitionRule::compile(settings.cache.key.partition);
   if (!partition) return partition.error();
   route.partition = std::move(*partition);

@@ -25,6 +25,17 @@ TEST(Snapshot, NothingVariesOnWhatARouteEdits) {
   EXPECT_EQ(route->policy.key.edited, (std::vector<std::string>{"x-a", "cookie"}));
 }
 
+TEST(Snapshot, CodingsStayApartWhateverTheUpstreamIsAskedFor) {
+  ProxySettings settings;
+  settings.routes = {{.upstream = "app"}};
+  settings.routes[0].request_edits = {.set = {{"Accept-Encoding", "identity"}}, .remove = {"Cookie"}};
+  settings.routes[0].cache.encodings = {http::Coding::gzip};
+  const auto snapshot = Snapshot::make(settings, {}, upstreams()).value();
+  const auto* route = snapshot->routes.match({}, "a", "/");
+  ASSERT_NE(route, nullptr);
+  EXPECT_EQ(route->policy.key.edited, (std::vector<std::string>{"cookie"}));
+}
+
 bool contains(const std::vector<std::string>& members, const char* address) {
   return AddressSet::compile(members).value().contains(boost::asio::ip::make_address(address));
 }
