@@ -374,7 +374,8 @@ io::Awaitable<bool> Lifecycle::deliver_slices(Exchange& x, cache::StoredResponse
   }
   const auto range =
       wanted.kind == Wanted::part ? wanted.ranges.ranges[0] : http::ByteRange{0, head->complete_length() - 1};
-  if (status.hit && !are_stored(worker_, x, *head, range)) {
+  const bool lacks_some = !first.reader && !are_stored(worker_, x, *head, range);
+  if (status.hit && lacks_some) {
     status.hit = false;
     status.forward = x.forward;
   }
@@ -384,6 +385,11 @@ io::Awaitable<bool> Lifecycle::deliver_slices(Exchange& x, cache::StoredResponse
     co_return true;
   }
   const auto index = range.first / x.route->policy.slice;
+  // A response that has begun could only break off where a slice is missing that this request cannot fetch.
+  if (lacks_some && !first_slice(worker_, x, {head, true, nullptr})) {
+    co_await pass(x, PassReason::range, nullptr);
+    co_return true;
+  }
   if (!first.reader || first.index != index) {
     first.reader.reset();
     auto opened = co_await open_slice(worker_, x, head, index);

@@ -350,6 +350,9 @@ void SharedFetch::give_up_slices(StoreVerdict why) {
   ticket_->storing = why;
   count(why);
   if (!is_about_the_request(why)) remember_unsliced();
+  // What the head stands for is not to be had any more in slices that fit it, or must not be kept.
+  const bool speaks_of_it = why != StoreVerdict::no_room && why != StoreVerdict::invalidated;
+  if (plan_.stored && speaks_of_it && !is_about_the_request(why)) memory_.erase(plan_.digest, *plan_.stored);
   decide({Outcome::unshareable, nullptr, {}, nullptr, {}}, {Outcome::unshareable, nullptr, {}, nullptr, {}});
 }
 
