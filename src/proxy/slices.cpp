@@ -52,8 +52,9 @@ io::Awaitable<Result<OpenSlice>> lead_slice(Worker& worker, Exchange& x, flight:
   const bool stayed = co_await wait_for_ticket(x, ticket, alone);
   if (!stayed) co_return fail(ErrorKind::cancelled);
   if (ticket->verdict.outcome == Outcome::failed) co_return ticket->verdict.error;
+  // The fetch goes on, for the store and for whoever follows: it has the representation that there is now.
   if (!is_slice_of(ticket->verdict, *head)) {
-    if (ticket->cancel) ticket->cancel->request();
+    ticket->reader.reset();
     co_return another_representation();
   }
   co_return OpenSlice{index, nullptr, std::move(ticket->reader)};
