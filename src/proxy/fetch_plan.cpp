@@ -1,5 +1,6 @@
 #include "fetch_plan.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "forebay/cache/incomplete.hpp"
@@ -33,7 +34,9 @@ std::optional<std::uint64_t> first_slice(const Worker& worker, const Exchange& x
   const auto now = shared.clock.steady_now();
   if (shared.unsliced.contains(x.key.digest, now) || shared.uncacheable.contains(x.key.digest, now))
     return std::nullopt;
-  return first_byte_wanted(x.request) / bytes;
+  const auto first = first_byte_wanted(x.request);
+  if (first > std::numeric_limits<std::uint64_t>::max() - bytes) return std::nullopt;  // no slice ends there
+  return first / bytes;
 }
 
 std::string flight_key(const Exchange& x, const cache::Found& found, std::optional<std::uint64_t> slice) {
