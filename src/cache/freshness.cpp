@@ -180,6 +180,7 @@ Freshness assess(const http::ResponseHead& response, const ResponseCacheControl&
       std::clamp(response_time - request_time, milliseconds{0}, kMaxFetchTime));
   out.control_replaced = replaces_cache_control(response, control, policy);
   out.control_edited = edits_control(policy);
+  out.no_transform = http::has_element(response.fields, FieldId::cache_control, "no-transform");
   return out;
 }
 

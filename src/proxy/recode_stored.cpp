@@ -42,6 +42,7 @@ std::vector<Coding> codings_of(const cache::Policy& policy) {
 /// What is to be done with a response so that it answers the request.
 cache::CodingPlan plan_for(const Exchange& x, const cache::StoredResponse& stored,
                            std::optional<std::uint64_t> length) {
+  if (stored.freshness().no_transform) return {};
   const http::ResponseHead head{stored.status(), {}, 1, http::fields_of(stored.head())};
   return cache::plan_coding(x.request.fields, head, length, x.route->policy);
 }

@@ -30,6 +30,8 @@ struct Freshness {
   bool control_replaced : 1 = false;
   /// The same where the route edits fields that rule caching.
   bool control_edited : 1 = false;
+  /// Nobody may recode the content (§5.2.2.6), whatever clients are told.
+  bool no_transform : 1 = false;
   /// The ETag is ours, made from the body once that is there: the upstream is not asked with it.
   bool made_etag : 1 = false;
 

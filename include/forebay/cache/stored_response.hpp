@@ -65,8 +65,7 @@ class StoredResponse : public boost::intrusive_ref_counter<StoredResponse, boost
   /// True for the head of a representation whose content is kept apart from it, in slices.
   bool is_sliced() const noexcept { return parts_ == 1; }
   std::span<const http::ByteRange> held() const noexcept;
-  /// The length of the whole representation.
-  std::uint64_t complete_length() const noexcept;
+  std::uint64_t complete_length() const noexcept;  // of the whole representation
 
   bool is_tagged() const noexcept { return tagged_ != 0; }
   std::span<const Digest> tags() const noexcept;
