@@ -147,6 +147,21 @@ class Checker {
     check_edits(route.cache.response_edits, path + ".response_headers", fault_in_response_edit);
     check_policy(route.cache, path + ".cache");
     check_slice(route.cache.slice, path + ".cache.slice");
+    check_partition_reaches_upstream(route, path);
+  }
+
+  /// A token is verified here. What only says who somebody is has to be what the upstream goes by: otherwise
+  /// anybody could have the answer to another request stored for them.
+  void check_partition_reaches_upstream(const proxy::RouteSettings& route, const std::string& path) {
+    const auto& partition = route.cache.key.partition;
+    const auto check = [&](std::string_view field, const std::string& what) {
+      if (!field.empty() && route.request_edits.replaces(field))
+        add(path + ".cache.partition." + what,
+            "the upstream does not get " + in_ticks(field) + " as clients send it",
+            path + ".request_headers");
+    };
+    check(partition.header, "header");
+    check(partition.cookie.empty() ? "" : "Cookie", "cookie");
   }
 
   void check_edits(const http::FieldEdits& edits, const std::string& path, Fault fault_in_name) {

@@ -115,6 +115,24 @@ TEST(Check, Edits) {
             "the client asked for");
 }
 
+TEST(Check, PartitionsByWhatTheUpstreamGets) {
+  const auto found = [](const http::FieldEdits& edits, const cache::PartitionPolicy& partition) {
+    return found_after([&](Config& c) {
+      c.proxy.routes[0].request_edits = edits;
+      c.proxy.routes[0].cache.key.partition = partition;
+    });
+  };
+  const std::string path = "routes[0].cache.partition.";
+  EXPECT_EQ(found({.remove = {"X-tenant"}}, {.header = "X-Tenant"}),
+            path + "header: the upstream does not get `X-Tenant` as clients send it");
+  EXPECT_EQ(found({.set = {{"Cookie", "a=1"}}}, {.cookie = "session"}),
+            path + "cookie: the upstream does not get `Cookie` as clients send it");
+  EXPECT_EQ(found({.remove = {"Cookie"}}, {.header = "X-Tenant"}), "");
+  EXPECT_EQ(found({.remove = {"Authorization"}}, {.token = {.claim = "sub", .key = std::string(32, 's')}}),
+            "")
+      << "it is verified here";
+}
+
 TEST(Check, Partition) {
   const auto found = [](const std::function<void(cache::PartitionPolicy&)>& change) {
     return found_after([&](Config& c) { change(c.proxy.routes[0].cache.key.partition); });
