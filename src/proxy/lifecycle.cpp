@@ -80,6 +80,7 @@ io::Awaitable<void> Lifecycle::run(Exchange& x) {
       found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
       reuse = decide(x, found);
       if (reuse.serves()) continue;
+      x.survives_errors = reuse.on_error;
       if (sibling) {
         const bool stored = co_await recode_stored(worker_, x, std::move(*sibling));
         if (stored) continue;  // those who wait look again, too
@@ -384,12 +385,12 @@ io::Awaitable<bool> Lifecycle::deliver_slices(Exchange& x, cache::StoredResponse
     co_await send(x, refuse(x, 504, "only-if-cached, and not all of it is stored"));
     co_return true;
   }
-  const auto index = range.first / x.route->policy.slice;
   // A response that has begun could only break off where a slice is missing that this request cannot fetch.
   if (lacks_some && !first_slice(worker_, x, {head, true, nullptr})) {
     co_await pass(x, PassReason::range, nullptr);
     co_return true;
   }
+  const auto index = range.first / x.route->policy.slice;
   if (!first.reader || first.index != index) {
     first.reader.reset();
     auto opened = co_await open_slice(worker_, x, head, index);
