@@ -29,6 +29,12 @@ constexpr int kTurn = 32;
 constexpr std::uint64_t kDiscardLimit = 64 * 1024;
 constexpr std::chrono::milliseconds kLinger{2000};
 
+/// A plain end would be the end of the body: only a reset says that there was more (RFC 9112 §8).
+void reset_on_close(int fd) noexcept {
+  const ::linger none{1, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
 void count_abort(proxy::Worker& worker, AbortReason reason) {
   worker.metrics.connections_aborted[static_cast<std::size_t>(reason)].add();
 }
@@ -255,7 +261,7 @@ bool Session::begin_exchange() {
   idle_ = Idle::nothing;
   deadline_.disarm();
   keep_ = parser.keep_alive() && !host_->draining;
-  started_ = chunked_ = false;
+  started_ = chunked_ = until_close_ = false;
   if (client_judged_by_ != worker.snapshot()) {
     client_judged_by_ = worker.snapshot();
     boost::system::error_code ec;
@@ -332,6 +338,7 @@ io::Awaitable<void> Session::answer_later() {
     keep_ = false;
     if (started_) {  // the client must see that the response is incomplete
       if (!x.gone.requested()) count_abort(host_->worker, AbortReason::incomplete_response);
+      if (until_close_ && !closed_) reset_on_close(fd_);
       close();
     }
   } else if (body_ && !body_->is_complete() && keep_) {

@@ -133,12 +133,13 @@ class Session final
   std::optional<proxy::Exchange> exchange_;
   std::optional<proxy::Answer> answer_;
   Gather out_;
-  std::string queued_;    // interim heads that wait for the next write
-  std::string frame_;     // chunk framing of the part being written
-  bool keep_ = true;      // the connection may be used for another request
-  bool chunked_ = false;  // the response being streamed is framed in chunks
-  bool started_ = false;  // the final response's head is on its way
-  bool carried_ = false;  // a tunnel's other direction has ended
+  std::string queued_;        // interim heads that wait for the next write
+  std::string frame_;         // chunk framing of the part being written
+  bool keep_ = true;          // the connection may be used for another request
+  bool chunked_ = false;      // the response being streamed is framed in chunks
+  bool until_close_ = false;  // or ends with the connection
+  bool started_ = false;      // the final response's head is on its way
+  bool carried_ = false;      // a tunnel's other direction has ended
   bool closed_ = false;
 };
 

@@ -96,7 +96,7 @@ io::Awaitable<Result<void>> Session::start(int status, std::string_view head, st
   if (host_->draining) keep_ = false;
   x.status = status;
   started_ = true;
-  chunked_ = false;
+  chunked_ = until_close_ = false;
   frame_.clear();
   if (!plan.none) {
     if (plan.length) {
@@ -105,7 +105,8 @@ io::Awaitable<Result<void>> Session::start(int status, std::string_view head, st
       chunked_ = true;
       frame_.append("Transfer-Encoding: chunked\r\n");
     } else {
-      keep_ = false;  // HTTP/1.0: the end of the connection is the end of the body
+      until_close_ = true;  // HTTP/1.0: the end of the connection is the end of the body
+      keep_ = false;
     }
   }
   frame_.append(connection_lines());
