@@ -1,7 +1,9 @@
 #include "forebay/base/digest.hpp"
 
+#include <openssl/evp.h>
 #include <xxhash.h>
 
+#include <array>
 #include <memory>
 #include <new>
 #include <random>
@@ -12,6 +14,19 @@ namespace {
 std::uint64_t random_word() {
   std::random_device source;
   return (std::uint64_t{source()} << 32) | source();
+}
+
+/// In big-endian form.
+std::array<unsigned char, 8> bytes_of(std::uint64_t value) noexcept {
+  std::array<unsigned char, 8> bytes{};
+  for (auto at = bytes.rbegin(); at != bytes.rend(); ++at, value >>= 8) *at = value & 0xff;
+  return bytes;
+}
+
+std::uint64_t word_at(const unsigned char* bytes) noexcept {
+  std::uint64_t value = 0;
+  for (int i = 0; i < 8; ++i) value = (value << 8) | bytes[i];
+  return value;
 }
 
 void write_word(char* out, std::uint64_t value) noexcept {
@@ -38,6 +53,19 @@ Digest digest(std::span<const std::string_view> pieces) {
   for (const auto piece : pieces) XXH3_128bits_update(state.get(), piece.data(), piece.size());
   const auto hash = XXH3_128bits_digest(state.get());
   return {hash.high64, hash.low64};
+}
+
+Digest strong_digest(std::span<const std::string_view> pieces) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> state(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  if (!state || EVP_DigestInit_ex(state.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
+  for (const auto piece : pieces) {
+    const auto size = bytes_of(piece.size());
+    EVP_DigestUpdate(state.get(), size.data(), size.size());
+    EVP_DigestUpdate(state.get(), piece.data(), piece.size());
+  }
+  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+  EVP_DigestFinal_ex(state.get(), hash.data(), nullptr);
+  return {word_at(hash.data()), word_at(hash.data() + 8)};
 }
 
 char* write_hex(char* out, const Digest& digest) noexcept {

@@ -38,8 +38,9 @@ PassReason reason_to_pass(const http::RequestHead& request, std::string_view pat
                           bool has_body, const Policy& policy) noexcept {
   if (asks_for_upgrade(request)) return PassReason::upgrade;
   if (!policy.enabled) return PassReason::disabled;
-  if (request.method != Method::get && request.method != Method::head) return PassReason::method;
-  if (has_body) return PassReason::request_body;
+  const bool is_query = request.method == Method::query && policy.query_method.enabled;
+  if (request.method != Method::get && request.method != Method::head && !is_query) return PassReason::method;
+  if (has_body && !is_query) return PassReason::request_body;
   if (!policy.caches_ambiguous_paths && http::is_ambiguous_path(path)) return PassReason::ambiguous_path;
   if (find_bypass(request, query, policy.bypass)) return PassReason::bypass_rule;
   return PassReason::none;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "forebay/base/strings.hpp"
 
@@ -46,6 +47,18 @@ Result<std::string_view> scheme_of(const http::Target& target, std::string_view 
 }
 
 constexpr std::string_view kPartitionMark = "#partition=";
+constexpr std::string_view kQueryMark = "#query=";
+/// What follows the mark: a digest, '+', and the length in as many digits as it may need, so that the end of
+/// a key tells whether it is a QUERY's.
+constexpr std::size_t kQuerySuffix = kQueryMark.size() + kHexDigits + 1 + kMaxDecimalDigits;
+
+/// Representation metadata (RFC 9110 §8): Content-Type, Content-Encoding and whatever else is said about the
+/// content; Connection cannot keep these from the origin (http/hop_by_hop). Its length counts by itself,
+/// however it was framed.
+bool describes_content(const http::Field& field) noexcept {
+  constexpr std::string_view kPrefix = "Content-";
+  return field.id != FieldId::content_length && iequals(field.name.substr(0, kPrefix.size()), kPrefix);
+}
 
 char* put(char* to, std::string_view text) noexcept { return std::copy(text.begin(), text.end(), to); }
 
@@ -93,5 +106,25 @@ void append_partition(std::string& key, const Digest& partition) {
 }
 
 bool is_partitioned(std::string_view key) noexcept { return key.find(kPartitionMark) != key.npos; }
+
+void append_query_content(std::string& key, const http::Fields& request, std::string_view content) {
+  std::vector<std::string> names;
+  names.reserve(request.size());  // their views stay good
+  std::vector<std::string_view> pieces{content};
+  for (const auto& field : request) {
+    if (!describes_content(field)) continue;
+    pieces.push_back(names.emplace_back(lower(field.name)));
+    pieces.push_back(field.value);
+  }
+  const auto length = std::to_string(content.size());
+  key.append(kQueryMark).append(to_hex(strong_digest(pieces))).append("+");
+  key.append(kMaxDecimalDigits - length.size(), '0').append(length);
+}
+
+std::string_view key_without_content(std::string_view key) noexcept {
+  if (key.size() < kQuerySuffix) return {};
+  const auto uri = key.substr(0, key.size() - kQuerySuffix);
+  return key.substr(uri.size()).starts_with(kQueryMark) ? uri : std::string_view();
+}
 
 }  // namespace forebay::cache

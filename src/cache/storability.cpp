@@ -23,6 +23,11 @@ bool has_storable_status(int status) noexcept {
   return http::is_understood(status) || http::reason_phrase(status).empty();
 }
 
+/// RFC 9111 §3: a method that is understood: its answer is found again by what the request asked for.
+bool has_storable_method(http::Method method, const Policy& policy) noexcept {
+  return method == http::Method::get || (method == http::Method::query && policy.query_method.enabled);
+}
+
 /// Errors by which an origin refuses a request as it was sent. Stored, they would be everybody's: one request
 /// with fields that only the origin finds too large would take a page down for all ("cache-poisoned denial of
 /// service", Nguyen, Lo Iacono, Federrath, CCS 2019).
@@ -143,7 +148,7 @@ StoreVerdict storability(const http::RequestHead& request, const http::ResponseH
                          const ResponseCacheControl& control, const Policy& policy, WallTime request_time,
                          WallTime response_time, Sharing sharing) {
   if (!policy.enabled) return StoreVerdict::disabled;
-  if (request.method != http::Method::get) return StoreVerdict::method;
+  if (!has_storable_method(request.method, policy)) return StoreVerdict::method;
   if (!has_storable_status(response.status)) return StoreVerdict::status;
   if (blames_the_request(response.status) && is_odd(request)) return StoreVerdict::odd_request;
   if (parse_request_cache_control(request.fields).no_store)

@@ -25,6 +25,10 @@ auto in_key(auto member) {
   return field(
       member, [](Draft & d) -> auto& { return d.route->cache.key; });
 }
+auto in_query_method(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.route->cache.query_method; });
+}
 auto in_partition(auto member) {
   return field(
       member, [](Draft & d) -> auto& { return d.route->cache.key.partition; });
@@ -218,6 +222,19 @@ void add_key(Table& t) {
                    {.help = "Cookies of the request that responses are kept apart by.",
                     .noun = "cookie names",
                     .example = "theme"}));
+}
+
+void add_query_method(Table& t) {
+  using Q = cache::QueryMethodPolicy;
+  t.push_back(leaf(
+      Kind::flag, "routes[].cache.query_method", in_query_method(&Q::enabled),
+      {.help = "Whether answers to QUERY requests are stored, for QUERYs with the same content and the same "
+               "fields about it (Content-Type, Content-Encoding …). `false`: they are forwarded."}));
+  t.push_back(leaf(Kind::size, "routes[].cache.query_body_max", in_query_method(&Q::body_max),
+                   {.help = "The largest content of a QUERY for which that is done: it is held in memory "
+                            "until the answer is there. What is larger is forwarded.",
+                    .min = 1,
+                    .max = 16ULL << 20}));
 }
 
 /// An empty text asks for partitions, too: that a variable is missing must not make them one.
@@ -439,6 +456,7 @@ void add_route_options(Table& table) {
   add_statuses(table);
   add_parts(table);
   add_key(table);
+  add_query_method(table);
   add_partition(table);
   add_bypass(table);
   add_fields(table);

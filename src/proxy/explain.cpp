@@ -108,8 +108,9 @@ bool Explanation::explain_request() {
   cache::normalise(case_.request, uri_, route_->policy, scratch_);
   cache::write_primary_key(key_, uri_);
   if (partition_.is_apart()) cache::append_partition(key_, partition_.digest);
+  const bool is_query = case_.request.method == http::Method::query;
   add("request.action", "lookup");
-  add("request.key", key_);
+  add("request.key", key_, is_query ? "followed by a digest of the content" : "");
   return true;
 }
 
@@ -162,10 +163,10 @@ void Explanation::explain_storing() {
     add("variant.key", variant);
   }
   add("storing.control", cache::name(control.source), "who says how the response may be used");
-  auto as_get = case_.request;
-  as_get.method = http::Method::get;
+  auto as_sent = case_.request;
+  as_sent.method = fetching_method(case_.request.method);
   auto verdict =
-      cache::storability(as_get, response, control, policy, case_.now, case_.now, partition_.sharing);
+      cache::storability(as_sent, response, control, policy, case_.now, case_.now, partition_.sharing);
   const auto* media = route_->media_for(uri_.path);
   if (verdict == cache::StoreVerdict::stored && media && !cache::agrees(*media, response))
     verdict = cache::StoreVerdict::content_type;

@@ -56,7 +56,7 @@ flight::FlightTable::Seat join_flight(Worker& worker, const Exchange& x, const c
                                       std::optional<std::uint64_t> slice) {
   const auto& log = worker.shared.memory.log();
   const auto is_current = [&](const flight::Flight& flight) {
-    if (log.invalidated_since(x.key.digest, flight.position())) return false;
+    if (log.invalidated_since(x.key, flight.position())) return false;
     const auto fetched = flight.verdict().response;  // its tags are known once it is there
     return !fetched || !log.invalidated_since(fetched->tags(), flight.position());
   };
@@ -71,8 +71,9 @@ SharedFetchPlan plan_fetch(Worker& worker, const Exchange& x, flight::Lead lead,
   plan.route = x.route;
   plan.request = http::copy_of(x.request);
   plan.request.head.fields = forwarded_fields(plan.request.head.fields, as, x.route->policy.key);
-  plan.request.head.method = http::Method::get;  // what is sent, also for a HEAD
-  plan.request.head.method_text = "GET";
+  plan.request.head.method = fetching_method(x.request.method);
+  plan.request.head.method_text = http::name(plan.request.head.method);
+  plan.content = x.content;
   plan.upstream_head = forward_head(x, as);
   plan.media = x.route->media_for(x.uri.path);
   plan.key = x.key.text;

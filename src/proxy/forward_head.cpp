@@ -62,7 +62,7 @@ bool is_left_out(const http::Field& field, ForwardAs as, const cache::KeyPolicy&
 }
 
 void append_request_line(std::string& out, const Exchange& x, ForwardAs as) {
-  out.append(as == ForwardAs::itself ? x.request.method_text : std::string_view("GET"));
+  out.append(as == ForwardAs::itself ? x.request.method_text : http::name(fetching_method(x.request.method)));
   out.append(" ").append(x.uri.path);
   if (x.uri.has_query) out.append("?").append(x.uri.query);
   out.append(" HTTP/1.1\r\n");
@@ -77,6 +77,10 @@ void append_max_forwards(std::string& out, const Exchange& x) {
 }
 
 }  // namespace
+
+http::Method fetching_method(http::Method method) noexcept {
+  return method == http::Method::query ? method : http::Method::get;
+}
 
 std::string forward_head(const Exchange& x, ForwardAs as) {
   std::string out;

@@ -10,9 +10,13 @@ namespace forebay::proxy {
 /// What the request is sent for decides what of it is passed on.
 enum class ForwardAs {
   itself,        // a pass: everything end-to-end
-  shared_fetch,  // for the store: a GET of the whole representation, without preconditions and ranges
+  shared_fetch,  // for the store: a GET, or the QUERY, of the whole representation, without preconditions and
+                 // ranges
   refresh,       // the same, and not with this client's directives: nobody waits for it
 };
+
+/// What a fetch for the store is sent with, also for a HEAD.
+http::Method fetching_method(http::Method method) noexcept;
 
 /// Request line and field lines, each ended by CRLF: hop-by-hop, framing and Expect fields left out, Host
 /// from the effective URI (RFC 9112 §3.2.2), Via and the forwarding fields extended, the route's edits made.

@@ -1,6 +1,7 @@
 // The life of a request, in order:
 //
 //   classify   which URI, which route; look it up, pass it through or refuse it
+//   read       of a QUERY the content, which is part of its key
 //   lookup     what does the memory tier have for it?
 //   decide     may that answer? serve it, validate it, fetch, or refuse (only-if-cached)
 //   fetch      lead a shared fetch, or wait for one that is under way and share its answer
@@ -9,8 +10,8 @@
 //
 // begin() goes as far as it can without waiting, which for a memory hit is all the way; run() does the rest.
 // Deciding is pure and stands in cache/; performing stands here and in the files this one names: answers
-// (made in memory), shared_fetch (leads a flight), slices (of large representations), pass (one client's own
-// forward).
+// (made in memory), lifecycle_query (what is different for a QUERY), shared_fetch (leads a flight), slices
+// (of large representations), pass (one client's own forward).
 #include "forebay/proxy/lifecycle.hpp"
 
 #include <utility>
@@ -20,7 +21,6 @@
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/normalise.hpp"
 #include "forebay/cache/validation.hpp"
-#include "forebay/cache/vary.hpp"
 #include "forebay/http/proxy_status.hpp"
 #include "pass.hpp"
 #include "ranges.hpp"
@@ -43,12 +43,18 @@ std::optional<Answer> Lifecycle::begin(Exchange& x) {
   x.bodies = &worker_.shared.memory.budget();
   if (auto refusal = classify(x)) return refusal;
   if (x.classified.kind == cache::Classified::pass) return std::nullopt;
+  if (x.request.method == http::Method::query) return std::nullopt;  // its content has to be read first
   return answer_from_memory(x);
 }
 
 io::Awaitable<void> Lifecycle::run(Exchange& x) {
   x.snapshot = worker_.snapshot();
   if (x.classified.kind == cache::Classified::pass) co_return co_await pass(x, x.classified.reason, nullptr);
+  if (x.request.method == http::Method::query) co_return co_await run_query(x);
+  co_await take_turns(x);
+}
+
+io::Awaitable<void> Lifecycle::take_turns(Exchange& x) {
   for (std::uint32_t turn = 0; turn < x.snapshot->max_turns; ++turn) {  // waiting is bounded
     if (x.gone.requested()) co_return;
     enter(x, Phase::lookup);
@@ -112,8 +118,8 @@ std::optional<Answer> Lifecycle::classify(Exchange& x) {
   if (x.classified.kind == cache::Classified::refuse)
     return refuse(x, x.classified.refuse_status, "the method is not allowed");
   if (x.classified.kind == cache::Classified::lookup && x.route->partition.is_set()) find_partition(x);
-  // What passes is the client's own and is forwarded as it is.
-  if (x.classified.kind == cache::Classified::lookup)
+  // What passes is the client's own and is forwarded as it is; a QUERY may still turn out to be that.
+  if (x.classified.kind == cache::Classified::lookup && x.request.method != http::Method::query)
     cache::normalise(x.request, x.uri, x.route->policy, x.scratch.query);
   // RFC 9110 §7.6.2: the last hop that the client allows answers itself.
   if (x.request.method == http::Method::options && x.request.fields.find(http::FieldId::max_forwards) == "0")
@@ -136,9 +142,7 @@ Answer Lifecycle::refuse(Exchange& x, int status, std::string_view sentence) {
 
 std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   enter(x, Phase::lookup);
-  cache::write_primary_key(x.scratch.key, x.uri);
-  if (x.partition.is_apart()) cache::append_partition(x.scratch.key, x.partition.digest);
-  x.key = cache::primary_key(x.scratch.key);
+  write_key(x);
   x.control = cache::parse_request_cache_control(x.request.fields);
   auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
 
@@ -288,7 +292,7 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
   }
   const auto& log = worker_.shared.memory.log();
   if (log.invalidated_since(verdict.response->tags(), verdict.response->position())) co_return false;
-  if (!may_share(x, *verdict.response)) {
+  if (!may_share(worker_, x, *verdict.response)) {
     x.other_variant = verdict.response;
     // Another coding of what this request wants can be made from it, once it is stored.
     if (verdict.feed && will_be_sibling(x, *verdict.response))
@@ -316,21 +320,6 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
   }
   co_await deliver_stream(x, verdict, *reader, status);
   co_return true;
-}
-
-bool Lifecycle::may_share(Exchange& x, const cache::StoredResponse& response) const {
-  if (!response.vary_names().empty()) {
-    x.scratch.variant.clear();
-    cache::append_variant_key(x.scratch.variant, response.vary_names(), x.request.fields);
-    if (x.scratch.variant != response.variant_key()) return false;
-  }
-  // What the request demands of stored responses holds for shared ones too, except that an answer which came
-  // from the origin while the request waited is as good as a validation of its own (RFC 9111 §4).
-  const auto now = worker_.shared.clock.now();
-  if (cache::decide(x.control, {&response, true, nullptr}, x.route->policy, now, 1).serves()) return true;
-  const auto& freshness = response.freshness();
-  return freshness.response_time >= x.began &&
-         (!x.control.min_fresh || cache::remaining(freshness, now) >= *x.control.min_fresh);
 }
 
 // ---- deliver --------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #include "pass.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "answers.hpp"
@@ -108,13 +109,49 @@ std::unique_ptr<Recorder> record_range(Worker& worker, Exchange& x, upstream::Re
   return std::make_unique<Recorder>(memory, std::move(head), part);
 }
 
-/// The route that a GET of the same URI takes: what is stored is stored by its key.
-const Route& route_of_gets(const Exchange& x) {
+/// The route that a request of this method for the same URI takes: what is stored is stored by its key.
+const Route& route_of(const Exchange& x, http::Method method) {
   auto request = x.request;
-  request.method = http::Method::get;
-  request.method_text = "GET";
+  request.method = method;
+  request.method_text = http::name(method);
   const auto* route = x.snapshot->routes.match(request, x.uri.host, x.uri.path);
   return route ? *route : *x.route;
+}
+
+/// The keys that the answer to an unsafe method invalidates of what a route stores (RFC 9111 §4.4), each with
+/// that of this client's partition behind it, where it has one.
+struct Invalidated {
+  std::vector<std::string> keys;  // the target's first
+  Partitions::Found place;
+
+  /// Where the target's key is that this client's own GET would look for.
+  std::size_t own() const noexcept { return place.partition.is_apart() ? 1 : 0; }
+};
+
+Invalidated invalidated_on(Worker& worker, const Exchange& x, const upstream::Reply& reply,
+                           const Route& route) {
+  Invalidated out;
+  auto keys = cache::keys_to_invalidate(x.request, x.uri, reply.head(), route.policy.key.query);
+  if (!keys.empty() && route.partition.is_set())
+    out.place = worker.partition_of(x.request.fields, *x.snapshot, route);
+  for (auto& text : keys) {
+    const auto& shared = out.keys.emplace_back(std::move(text));
+    if (!out.place.partition.is_apart()) continue;
+    auto apart = shared;
+    cache::append_partition(apart, out.place.partition.digest);
+    out.keys.push_back(std::move(apart));
+  }
+  return out;
+}
+
+/// QUERYs may take another route than GETs, which makes other keys of the same URI.
+void invalidate_queries(Worker& worker, const Exchange& x, const upstream::Reply& reply, const Route& gets,
+                        const std::vector<std::string>& done) {
+  const auto& queries = route_of(x, http::Method::query);
+  if (&queries == &gets || !queries.policy.query_method.enabled) return;
+  for (const auto& text : invalidated_on(worker, x, reply, queries).keys)
+    if (std::find(done.begin(), done.end(), text) == done.end())
+      worker.shared.memory.invalidate(cache::primary_key(text));
 }
 
 /// What the answer means for the store; the recorder for what is to be stored of it, if anything.
@@ -122,26 +159,20 @@ std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, upstream::
                                          cache::Position position) {
   auto& memory = worker.shared.memory;
   std::unique_ptr<Recorder> recorder;
-  bool is_target = true;  // the first key is
-  const auto& gets = route_of_gets(x);
-  auto keys = cache::keys_to_invalidate(x.request, x.uri, reply.head(), gets.policy.key.query);
-  Partitions::Found place;
-  if (!keys.empty() && gets.partition.is_set())
-    place = worker.partition_of(x.request.fields, *x.snapshot, gets);
+  const auto& gets = route_of(x, http::Method::get);
+  const auto invalidated = invalidated_on(worker, x, reply, gets);
+  const auto& [keys, place] = invalidated;
   if (!keys.empty())
     for (const auto& group : cache::groups_to_invalidate(x.request, keys.front(), reply.head()))
       memory.invalidate_tag(group);
-  for (auto& text : keys) {
-    if (place.partition.is_apart()) {  // what all share, and below what this client's partition has
-      memory.invalidate(cache::primary_key(text));
-      cache::append_partition(text, place.partition.digest);
-    }
-    const auto own = memory.invalidate(cache::primary_key(text));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto entry = memory.invalidate(cache::primary_key(keys[i]));
     // If something else has invalidated it since, the answer may be older than that.
-    const bool is_latest = own.previous <= position;
-    if (std::exchange(is_target, false) && is_latest && place.pass == cache::PassReason::none)
-      recorder = record_post(worker, x, text, place.partition.sharing, reply, own.position);
+    const bool is_latest = entry.previous <= position;
+    if (i == invalidated.own() && is_latest && place.pass == cache::PassReason::none)
+      recorder = record_post(worker, x, keys[i], place.partition.sharing, reply, entry.position);
   }
+  if (!keys.empty()) invalidate_queries(worker, x, reply, gets, keys);
   const bool looked_up = x.classified.kind == cache::Classified::lookup;
   if (looked_up && x.request.method == http::Method::head) apply_head(worker, x, reply, position);
   const bool asks_for_part =

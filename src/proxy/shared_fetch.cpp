@@ -15,7 +15,9 @@
 #include "forebay/cache/recoded.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/http/status.hpp"
+#include "forebay/io/held_body.hpp"
 #include "forebay/tier/budget.hpp"
+#include "query_content.hpp"
 
 namespace forebay::proxy {
 namespace {
@@ -96,6 +98,7 @@ class SharedFetch {
   tier::MemoryTier& memory_;
   tier::Reservation reserved_;  // for the rest of the body
   tier::Reservation buffers_;
+  std::optional<io::HeldBody> content_;
   upstream::UpstreamRequest request_;
   io::Cancel cancel_;
 
@@ -119,6 +122,7 @@ io::Awaitable<void> SharedFetch::run() {
   }
   if (reply && plan_.survives_errors && http::is_failure((*reply)->head().status)) {
     ticket_->upstream_status = (*reply)->head().status;
+    co_await (*reply)->stop_sending();
     reply = forebay::fail(ErrorKind::server_error);
   }
   if (!reply) {
@@ -134,6 +138,7 @@ io::Awaitable<void> SharedFetch::run() {
   if (!part_) *reply = recoded(std::move(*reply));
   take_head(**reply);
   if (feed_) co_await take_body(**reply);
+  co_await (*reply)->stop_sending();  // it reads the content, which ends with this
 }
 
 io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::ask() {
@@ -160,7 +165,8 @@ std::unique_ptr<upstream::Reply> SharedFetch::recoded(std::unique_ptr<upstream::
 
 io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::send(bool validates, bool part) {
   request_ = {};
-  request_.method = http::Method::get;
+  request_.method = plan_.request.head.method;
+  if (plan_.content) request_.body = &content_.emplace(plan_.content->view());
   request_.cancel = &cancel_;
   request_.on_interim = [this](const http::ResponseHead& head) {
     if (ticket_->on_interim) ticket_->on_interim(head);
@@ -336,8 +342,9 @@ void SharedFetch::store_slice(const cache::BodyPtr& body) {
 void SharedFetch::store_beginning() {
   count(StoreVerdict::incomplete);
   reserved_.release();
-  if (head_->is_sliced() || (plan_.stored && !plan_.stored->is_incomplete()) || head_->status() != 200 ||
-      !length_ || feed_->size() == 0 || !cache::has_strong_tag(*head_))
+  if (plan_.request.head.method != http::Method::get || head_->is_sliced() ||
+      (plan_.stored && !plan_.stored->is_incomplete()) || head_->status() != 200 || !length_ ||
+      feed_->size() == 0 || !cache::has_strong_tag(*head_))
     return;
   const auto body = cache::Body::from(feed_->slices(), &memory_.budget());
   const cache::Content beginning{body, *length_, {{0, body->size() - 1}}};

@@ -13,6 +13,8 @@
 
 namespace forebay::proxy {
 
+class QueryContent;
+
 /// What the client that started a fetch gets of it: also the response that nobody else may have. Both sides
 /// live on one worker.
 struct Ticket {
@@ -41,10 +43,11 @@ struct AskedPart {
 struct SharedFetchPlan {
   flight::Lead lead;
   std::shared_ptr<const Snapshot> snapshot;
-  const Route* route = nullptr;             // within `snapshot`
-  http::OwnedRequestHead request;           // the client's: its fields decide storability and variant
-  std::string upstream_head;                // without preconditions
-  const cache::MediaRule* media = nullptr;  // what its answer has to be of to be stored, if anything
+  const Route* route = nullptr;                 // within `snapshot`
+  http::OwnedRequestHead request;               // the client's: its fields decide storability and variant
+  std::string upstream_head;                    // without preconditions
+  std::shared_ptr<const QueryContent> content;  // of a QUERY, if it has any
+  const cache::MediaRule* media = nullptr;      // what its answer has to be of to be stored, if anything
   std::string key;
   Digest digest;
   cache::Sharing sharing = cache::Sharing::everybody;  // who may get the response

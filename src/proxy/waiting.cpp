@@ -3,6 +3,9 @@
 #include <chrono>
 
 #include "pass.hpp"
+#include "forebay/cache/freshness.hpp"
+#include "forebay/cache/reuse.hpp"
+#include "forebay/cache/vary.hpp"
 
 namespace forebay::proxy {
 
@@ -39,6 +42,21 @@ io::Awaitable<Verdict> wait_for_flight(Worker& worker, Exchange& x, std::shared_
   flight->remove_waiter(signal);
   if (!notified) metrics.waits_expired.add();
   co_return flight->verdict();
+}
+
+bool may_share(const Worker& worker, Exchange& x, const cache::StoredResponse& response) {
+  if (!response.vary_names().empty()) {
+    x.scratch.variant.clear();
+    cache::append_variant_key(x.scratch.variant, response.vary_names(), x.request.fields);
+    if (x.scratch.variant != response.variant_key()) return false;
+  }
+  // What the request demands of stored responses holds for shared ones too, except that an answer which came
+  // from the origin while the request waited is as good as a validation of its own (RFC 9111 §4).
+  const auto now = worker.shared.clock.now();
+  if (cache::decide(x.control, {&response, true, nullptr}, x.route->policy, now, 1).serves()) return true;
+  const auto& freshness = response.freshness();
+  return freshness.response_time >= x.began &&
+         (!x.control.min_fresh || cache::remaining(freshness, now) >= *x.control.min_fresh);
 }
 
 }  // namespace forebay::proxy

@@ -19,4 +19,7 @@ io::Awaitable<bool> wait_for_ticket(Exchange& x, std::shared_ptr<Ticket> ticket,
 io::Awaitable<flight::Verdict> wait_for_flight(Worker& worker, Exchange& x,
                                                std::shared_ptr<flight::Flight> flight);
 
+/// Whether what came of somebody else's fetch may answer this request.
+bool may_share(const Worker& worker, Exchange& x, const cache::StoredResponse& response);
+
 }  // namespace forebay::proxy

@@ -149,7 +149,8 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
   Slot* other = nullptr;
   shard.for_each_variant(key, [&](Slot& slot) {
     const auto& stored = *slot.response;
-    if (stored.is_tagged() && !has_valid_tags(slot)) {
+    if ((stored.is_tagged() && !has_valid_tags(slot)) ||
+        log_.uri_invalidated_since(key.text, stored.position())) {
       release(stored);
       shard.unlink(slot, removed);
       return true;

@@ -153,7 +153,7 @@ io::Awaitable<Answer> Fetcher::Impl::ask(Seat seat, UpstreamRequest& request, Re
     if (!error) co_return std::unique_ptr<Reply>(std::move(reply));
     attempt.error = error->kind;
     attempt.received = reply->client().has_received();
-    attempt.body_started = reply->client().has_started_body();
+    attempt.body_started = reply->client().has_started_body() && !request.body->rewind();
     verdict = retry_after(attempt);
     if (verdict != Retry::fresh_connection) co_return std::move(*error);
     seat.permit = reply->take_permit();

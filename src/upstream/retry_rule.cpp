@@ -27,7 +27,7 @@ Retry retry_after(const FailedAttempt& attempt) noexcept {
   // RFC 9110 §9.2.2: a proxy must not repeat a request that is not idempotent, and nobody a repetition that
   // failed.
   if (attempt.repeated || !http::is_idempotent(attempt.method)) return Retry::none;
-  // A body is read once.
+  // A body is read once, unless it is held.
   return attempt.body_started ? Retry::none : Retry::fresh_connection;
 }
 

@@ -18,7 +18,7 @@ enum class PassReason : std::uint8_t {
   bypass_rule,       // the route's `bypass` names something that the request has
   ambiguous_path,    // two parties may take the path for different resources
   method,            // the method is not answered from the store
-  request_body,      // a GET or HEAD with content
+  request_body,      // a GET or HEAD with content, or a QUERY with more than may be part of its key
   range,             // a part is asked for that is not stored
   no_partition,      // what names the partition is missing
   token,             // the token that names the partition is not valid

@@ -39,6 +39,16 @@ void write_primary_key(std::string& out, const EffectiveUri& uri);
 void append_partition(std::string& key, const Digest& partition);
 bool is_partitioned(std::string_view key) noexcept;
 
+/// Appends what sets a QUERY's key apart from its URI's and from those of other QUERYs
+/// (draft-ietf-httpbis-safe-method-w-body §2.7): "#query=", a digest of the content and of the fields that
+/// say what it is, and the content's length. The content itself is not kept: that digest is one by which
+/// nobody can pass off one content for another.
+void append_query_content(std::string& key, const http::Fields& request, std::string_view content);
+/// What the key of a QUERY begins with: its URI's own key, by which unsafe methods invalidate (RFC 9111
+/// §4.4).
+/// "" for other keys. Looks at the key's end alone.
+std::string_view key_without_content(std::string_view key) noexcept;
+
 /// A primary key with its digest. The text is a view: the exchange or the stored response owns it.
 struct PrimaryKey {
   std::string_view text;

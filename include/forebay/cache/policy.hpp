@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "forebay/cache/compress_policy.hpp"
 #include "forebay/cache/partition.hpp"
 #include "forebay/cache/query.hpp"
+#include "forebay/cache/query_method.hpp"
 #include "forebay/http/content_coding.hpp"
 #include "forebay/http/field_edits.hpp"
 
@@ -51,29 +53,6 @@ struct StatusTtl {
   friend bool operator==(const StatusTtl&, const StatusTtl&) = default;
 };
 
-/// Which responses forebay codes itself.
-struct CompressPolicy {
-  /// Media types; "text/*" stands for all that begin so.
-  std::vector<std::string> types{"text/*",
-                                 "application/javascript",
-                                 "application/json",
-                                 "application/ld+json",
-                                 "application/manifest+json",
-                                 "application/vnd.api+json",
-                                 "application/xml",
-                                 "application/xhtml+xml",
-                                 "application/atom+xml",
-                                 "application/rss+xml",
-                                 "application/wasm",
-                                 "font/otf",
-                                 "font/ttf",
-                                 "image/svg+xml"};
-  /// Smaller bodies gain nothing. One whose length is not known beforehand is coded.
-  std::uint64_t min_size = 1024;
-
-  friend bool operator==(const CompressPolicy&, const CompressPolicy&) = default;
-};
-
 struct Policy {
   /// False: every request passes through, nothing is looked up or stored.
   bool enabled = true;
@@ -87,6 +66,7 @@ struct Policy {
   /// does. Responses that are meant for one client are then shared.
   bool ignore_cache_control = false;
   KeyPolicy key;
+  QueryMethodPolicy query_method;
   BypassPolicy bypass;
   /// Whether requests whose path two parties may read differently are looked up and stored like others;
   /// otherwise they pass (see http::is_ambiguous_path).

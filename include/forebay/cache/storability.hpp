@@ -17,7 +17,7 @@ namespace forebay::cache {
 enum class StoreVerdict : std::uint8_t {
   stored,            // it may be stored
   disabled,          // the route does not cache
-  method,            // neither to GET nor to a POST that answers GETs (§3, RFC 9110 §9.3.3)
+  method,            // neither to GET or QUERY nor to a POST that answers GETs (§3, RFC 9110 §9.3.3)
   status,            // the status code is interim, partial, or has rules we do not implement
   odd_request,       // an error that the request's own size or fields may have caused
   request_no_store,  // the request says no-store

@@ -27,6 +27,9 @@ class BodySource {
   /// After the end: trailer field lines as "Name: value\r\n" each (RFC 9110 §6.5), hop-by-hop and framing
   /// fields left out; "" without.
   virtual const std::string& trailers() const noexcept = 0;
+
+  /// Begins again, for another attempt to send it; false where what was read is gone. Not during a read.
+  virtual bool rewind() noexcept { return false; }
 };
 
 }  // namespace forebay::io

@@ -34,6 +34,8 @@ struct Scratch {
   std::array<char, 320> extra_room{};  // Age, Cache-Status
 };
 
+class QueryContent;
+
 /// What the connection knows of its client.
 struct Client {
   std::string_view address;  // textual, without port; "" for a Unix socket
@@ -63,7 +65,8 @@ struct Exchange {
   cache::Classified classified;
   cache::EffectiveUri uri;
   cache::Partition partition;
-  cache::PrimaryKey key;  // its text is scratch.key
+  cache::PrimaryKey key;                        // its text is scratch.key
+  std::shared_ptr<const QueryContent> content;  // of a QUERY that is looked up; nothing when it has none
   cache::RequestCacheControl control;
   http::ForwardReason forward = http::ForwardReason::bypass;  // why upstream, once that is decided
   /// Another variant of the key that was being fetched: its Vary tells apart who waits for what until one is

@@ -1,4 +1,5 @@
-// The life of a request. Its steps stand in lifecycle.cpp, readable from top to bottom.
+// The life of a request. Its steps stand in lifecycle.cpp, readable from top to bottom; those of a QUERY
+// alone in lifecycle_query.cpp.
 #pragma once
 
 #include <optional>
@@ -47,12 +48,15 @@ class Lifecycle {
   io::Awaitable<void> pass(Exchange& x, cache::PassReason reason, cache::StoredResponsePtr stored);
 
   // Parts of the steps.
+  /// A QUERY: reads its content, then goes on as begin() and run() do with other requests.
+  io::Awaitable<void> run_query(Exchange& x);
+  io::Awaitable<void> take_turns(Exchange& x);
+  void write_key(Exchange& x);
   void find_partition(Exchange& x);
   cache::Reuse decide(const Exchange& x, const cache::Found& found);
   Answer answer_stored(Exchange& x, const cache::Found& found, const cache::Reuse& reuse);
   flight::FlightTable::Seat take_seat(Exchange& x, const cache::Found& found,
                                       std::optional<std::uint64_t> slice);
-  bool may_share(Exchange& x, const cache::StoredResponse& response) const;
   io::Awaitable<void> deliver_stream(Exchange& x, const flight::Verdict& verdict,
                                      flight::BodyFeed::Reader& reader, const http::CacheStatus& status);
   io::Awaitable<bool> deliver_renewed(Exchange& x, const flight::Verdict& verdict, http::CacheStatus status);

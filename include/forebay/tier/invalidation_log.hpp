@@ -16,9 +16,11 @@
 #include <deque>
 #include <mutex>
 #include <span>
+#include <string_view>
 #include <unordered_map>
 
 #include "forebay/base/digest.hpp"
+#include "forebay/cache/key.hpp"
 #include "forebay/cache/stored_response.hpp"
 
 namespace forebay::tier {
@@ -47,6 +49,16 @@ class InvalidationLog {
   /// tags.
   bool invalidated_since(const Digest& key, cache::Position since) const;
   bool invalidated_since(std::span<const Digest> tags, cache::Position since) const;
+  /// The same for what is stored under a key, which for a QUERY's can be invalidated by its URI's own, too.
+  bool invalidated_since(const cache::PrimaryKey& key, cache::Position since) const {
+    return invalidated_since(key.digest, since) || uri_invalidated_since(key.text, since);
+  }
+  /// Of a QUERY's key alone: whether its URI's own key has been invalidated since. Unsafe methods do not know
+  /// which contents there are (RFC 9111 §4.4), so nothing is erased at once and whoever looks finds out here.
+  bool uri_invalidated_since(std::string_view key, cache::Position since) const {
+    const auto uri = cache::key_without_content(key);
+    return !uri.empty() && since < position() && invalidated_since(forebay::digest(uri), since);
+  }
 
  private:
   struct Entry {

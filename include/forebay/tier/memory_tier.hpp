@@ -40,7 +40,7 @@ class MemoryTier {
   ~MemoryTier();
 
   /// The newest stored response that this request selects, counted as a use. Allocates nothing once `scratch`
-  /// has grown to the variant keys' size. One lock.
+  /// has grown to the variant keys' size. One lock; for a QUERY's key perhaps the log's besides.
   cache::Found find(const cache::PrimaryKey& key, const http::Fields& request, std::string& scratch);
 
   /// Stores, replacing the response for the same variant. `stored`, or why not: `invalidated` when the log
@@ -58,10 +58,10 @@ class MemoryTier {
 
   /// Appends to the log that everything with this tag is invalid. What has it goes when it is looked up.
   void invalidate_tag(const Digest& tag) { log_.append_tag(tag); }
-  /// True if the log has an entry for the key or for one of the response's tags since the response was
-  /// fetched.
+  /// True if the log has an entry for the key (of a QUERY: or for its URI's) or for one of the response's tags
+  /// since the response was fetched.
   bool is_invalidated(const Digest& key, const cache::StoredResponse& response) const {
-    return log_.invalidated_since(key, response.position()) ||
+    return log_.invalidated_since({response.key(), key}, response.position()) ||
            log_.invalidated_since(response.tags(), response.position());
   }
 

@@ -76,10 +76,10 @@ class Fetcher {
 
   /// Completes with the final response's head, its body still to be read; interim responses are gone by then.
   /// A request is sent again on another connection, once, when a pooled one turns out dead before anything
-  /// was received and the request is idempotent and has no body (RFC 9110 §9.2.2, RFC 9112 §9.3.1). It goes
-  /// to another server when a connection cannot be made: nothing was sent then, so that holds for every
-  /// method. `request` must outlive the Reply. After a failure, or when cancelled, its body is not read any
-  /// more and nothing is left behind but a closed connection.
+  /// was received and the request is idempotent and has no body, or one that can be read again (RFC 9110
+  /// §9.2.2, RFC 9112 §9.3.1). It goes to another server when a connection cannot be made: nothing was sent
+  /// then, so that holds for every method. `request` must outlive the Reply. After a failure, or when
+  /// cancelled, its body is not read any more and nothing is left behind but a closed connection.
   io::Awaitable<Result<std::unique_ptr<Reply>>> fetch(UpstreamRequest& request);
 
   const Upstream& upstream() const noexcept;

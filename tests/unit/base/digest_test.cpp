@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace forebay {
 namespace {
@@ -94,6 +95,21 @@ TEST(Digest, DifferentTextsHaveDifferentDigests) {
   std::set<Digest> seen;
   for (int i = 0; i < 10000; ++i) seen.insert(digest("http://example.com:80/" + std::to_string(i)));
   EXPECT_EQ(seen.size(), 10000U);
+}
+
+// Persisted like the others.
+TEST(StrongDigest, IsFrozen) {
+  using Pieces = std::vector<std::string_view>;
+  const auto long_text = counting(5000);
+  const struct {
+    Pieces pieces;
+    const char* hex;
+  } rows[] = {
+      {{}, "e3b0c44298fc1c149afbf4c8996fb924"},          {{""}, "af5570f5a1810b7af78caf4bc70a660f"},
+      {{"abc"}, "c3494ca1a2cf8eeb8a11ded316fb55b8"},     {{"ab", "c"}, "601d5476e2ccfe2c87a2bba7a3226597"},
+      {{long_text}, "2bd3aec4fb395fcdb7da459ca4113fc9"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(to_hex(strong_digest(row.pieces)), row.hex);
 }
 
 }  // namespace

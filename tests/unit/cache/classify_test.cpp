@@ -135,5 +135,17 @@ TEST(Classify, NamesWhatBypasses) {
   EXPECT_FALSE(find_bypass(get({{"X-A", "1"}}), "no", {}));
 }
 
+TEST(Classify, LooksUpQueriesWhereTheRouteSaysSo) {
+  Policy policy;
+  policy.query_method.enabled = true;
+  for (const bool has_body : {false, true})
+    EXPECT_EQ(passed(request("QUERY", "/", {}), has_body, policy), PassReason::none);
+  EXPECT_EQ(passed(get(), true, policy), PassReason::request_body);
+  for (const std::string_view method : {"POST", "query", "QUERYX"})
+    EXPECT_EQ(passed(request(method, "/", {}), false, policy), PassReason::method) << method;
+  policy.enabled = false;
+  EXPECT_EQ(passed(request("QUERY", "/", {}), true, policy), PassReason::disabled);
+}
+
 }  // namespace
 }  // namespace forebay::cache

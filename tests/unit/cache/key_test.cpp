@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,55 @@ TEST(Key, APartitionsKeyIsNoUris) {
   append_partition(key, {0x0123456789abcdef, 0xfedcba9876543210});
   EXPECT_EQ(key, "http://h:80/a?b#partition=0123456789abcdeffedcba9876543210");
   EXPECT_TRUE(is_partitioned(key));
+}
+
+/// The key of a QUERY with this content.
+std::string query_key(std::string_view content, const Lines& lines = {{"Content-Type", "text/plain"}},
+                      std::string key = "http://h:80/a") {
+  append_query_content(key, fields(lines), content);
+  return key;
+}
+
+TEST(Key, AQuerysKeyIsNoUris) {
+  EXPECT_EQ(query_key("red"), "http://h:80/a#query=e32236693e0360cbbd158996a4acf9fc+00000000000000000003");
+  EXPECT_EQ(query_key("red", {}),
+            "http://h:80/a#query=f3384bd2fded4a5756fd89a1c73c9970+00000000000000000003");
+  EXPECT_FALSE(is_partitioned(query_key("#partition=", {{"Content-Type", "#partition="}})));
+}
+
+TEST(Key, AQuerysKeyTellsContentsApart) {
+  const std::vector<std::string> keys{
+      query_key(""),
+      query_key("red"),
+      query_key("blue"),
+      query_key("red", {}),
+      query_key("red", {{"Content-Type", ""}}),
+      query_key("red", {{"Content-Type", "text/plain;charset=utf-8"}}),
+      query_key("red", {{"Content-Type", "text/plain"}, {"Content-Type", "text/plain"}}),
+      query_key("red", {{"Content-Type", "text/plain"}, {"Content-Encoding", "gzip"}}),
+      query_key("red", {{"Content-Language", "text/plain"}}),
+      query_key("redcontent-typetext/plain", {}),
+      query_key("red", {{"Content-Type", "text/plain"}}, "http://h:80/b"),
+  };
+  EXPECT_EQ(std::set(keys.begin(), keys.end()).size(), keys.size());
+}
+
+TEST(Key, OfAQueryOnlyWhatDescribesTheContentCounts) {
+  const auto key = query_key("red");
+  EXPECT_EQ(query_key("red", {{"content-type", "text/plain"}, {"Accept", "x"}}), key);
+  EXPECT_EQ(query_key("red", {{"Content-Length", "3"}, {"Content-Type", "text/plain"}}), key);
+  // Connection cannot keep it from the origin.
+  EXPECT_EQ(query_key("red", {{"Connection", "Content-Type"}, {"Content-Type", "text/plain"}}), key);
+}
+
+TEST(Key, OfAQueryNamesItsUris) {
+  EXPECT_EQ(key_without_content(query_key("red")), "http://h:80/a");
+  std::string apart = "http://h:80/a";
+  append_partition(apart, {1, 2});
+  EXPECT_EQ(key_without_content(query_key("red", {}, apart)), apart);
+  for (const std::string_view key : {std::string_view(), std::string_view("http://h:80/a"),
+                                     std::string_view(apart), std::string_view("#query=1+2")})
+    EXPECT_EQ(key_without_content(key), "") << key;
 }
 
 }  // namespace

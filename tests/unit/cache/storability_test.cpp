@@ -60,6 +60,19 @@ TEST(Storability, IsForGetOnly) {
   }
 }
 
+TEST(Storability, IsForQueryWhereTheRouteSaysSo) {
+  Policy policy;
+  policy.query_method.enabled = true;
+  const auto fresh = response(200, {{"Cache-Control", "max-age=60"}});
+  EXPECT_EQ(verdict(request("QUERY", "/", {}), fresh, policy), "stored");
+  EXPECT_EQ(verdict(get(), fresh, policy), "stored");
+  EXPECT_EQ(verdict(request("QUERY", "/", {}), response(200, {{"Cache-Control", "no-store"}}), policy),
+            "no_store");
+  EXPECT_EQ(verdict(request("QUERY", "/", {}), response(206, {{"Cache-Control", "max-age=60"}}), policy),
+            "status");
+  EXPECT_EQ(verdict(request("POST", "/", {}), fresh, policy), "method");
+}
+
 TEST(Storability, DependsOnTheStatus) {
   for (const int status :
        {200, 203, 204, 299, 300, 301, 302, 307, 308, 400, 403, 404, 410, 499, 500, 503, 599}) {

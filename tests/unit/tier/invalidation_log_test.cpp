@@ -37,6 +37,27 @@ TEST(InvalidationLog, TheLastEntryOfAKeyCounts) {
   EXPECT_TRUE(log.invalidated_since(kB, between));
 }
 
+TEST(InvalidationLog, AQuerysKeyIsInvalidatedByItsUris) {
+  InvalidationLog log;
+  const std::string uri = "http://h:80/a";
+  auto text = uri;
+  cache::append_query_content(text, {}, "red");
+  const auto key = cache::primary_key(text);
+  const auto other = cache::primary_key("http://h:80/b");
+  const auto before = log.position();
+  EXPECT_FALSE(log.invalidated_since(key, before));
+  log.append(other.digest);
+  EXPECT_FALSE(log.invalidated_since(key, before));
+  EXPECT_TRUE(log.invalidated_since(other, before));
+  const auto by_uri = log.append(digest(uri)).position;
+  EXPECT_TRUE(log.invalidated_since(key, before));
+  EXPECT_TRUE(log.uri_invalidated_since(text, before));
+  EXPECT_FALSE(log.invalidated_since(key, by_uri));
+  log.append(key.digest);
+  EXPECT_TRUE(log.invalidated_since(key, by_uri));
+  EXPECT_FALSE(log.uri_invalidated_since(text, by_uri));
+}
+
 TEST(InvalidationLog, WhatIsOlderThanItsOldestEntryCountsAsInvalid) {
   InvalidationLog log(2);
   const auto start = log.position();

@@ -251,6 +251,22 @@ TEST(MemoryTier, AFetchThatAnInvalidationOvertookIsNotStored) {
   EXPECT_EQ(put(tier, {.position = tier.log().position()}), StoreVerdict::stored);
 }
 
+TEST(MemoryTier, AnInvalidationReachesTheQueriesOfItsUri) {
+  MemoryTier tier(sized(1 << 20), 1);
+  std::string key(kKey);
+  cache::append_query_content(key, {}, "red");
+  put(tier, {.key = key});
+  put(tier, {});
+  const auto begun = tier.log().position();
+  EXPECT_EQ(body_found(tier, key), "hello");
+  tier.invalidate(cache::primary_key(kKey));
+  EXPECT_FALSE(find(tier, key).key_known);
+  EXPECT_EQ(put(tier, {.key = key, .position = begun}), StoreVerdict::invalidated);
+  EXPECT_EQ(put(tier, {.key = key, .body = "new", .position = tier.log().position()}), StoreVerdict::stored);
+  EXPECT_EQ(body_found(tier, key), "new");
+  EXPECT_EQ(tier.entries(), 1u);
+}
+
 TEST(MemoryTier, AValidationThatAnInvalidationOvertookRevivesNothing) {
   MemoryTier tier(sized(1 << 20), 1);
   put(tier, {});

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "forebay/io/held_body.hpp"
 #include "unit/upstream/upstream_fixture.hpp"
 
 namespace forebay::upstream::testing {
@@ -150,6 +151,16 @@ TEST_F(StaleConnectionTest, APutWhoseBodyWasStartedIsNotRepeated) {
   request.body = &body;
   EXPECT_EQ(fetch(request).failure(), ErrorKind::connection_lost);
   EXPECT_EQ(origin.requests("/a"), 0U);
+}
+
+TEST_F(StaleConnectionTest, AQueryWhoseContentIsHeldIsRepeatedWhole) {
+  origin.on("/a", [](const OriginRequest& sent) { return OriginResponse{.body = sent.body}; });
+  pool_a_dying_connection();
+  const std::string content(100'000, 'x');
+  io::HeldBody body(content);
+  auto request = request_for(Method::query, "/a");
+  request.body = &body;
+  EXPECT_EQ(fetch(request).body, content);
 }
 
 TEST_F(StaleConnectionTest, IsRepeatedOnceOnly) {
