@@ -2,10 +2,10 @@
 
 #include <chrono>
 
-#include "pass.hpp"
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/reuse.hpp"
 #include "forebay/cache/vary.hpp"
+#include "pass.hpp"
 
 namespace forebay::proxy {
 

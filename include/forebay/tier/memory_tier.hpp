@@ -58,8 +58,8 @@ class MemoryTier {
 
   /// Appends to the log that everything with this tag is invalid. What has it goes when it is looked up.
   void invalidate_tag(const Digest& tag) { log_.append_tag(tag); }
-  /// True if the log has an entry for the key (of a QUERY: or for its URI's) or for one of the response's tags
-  /// since the response was fetched.
+  /// True if the log has an entry for the key (of a QUERY: or for its URI's) or for one of the response's
+  /// tags since the response was fetched.
   bool is_invalidated(const Digest& key, const cache::StoredResponse& response) const {
     return log_.invalidated_since({response.key(), key}, response.position()) ||
            log_.invalidated_since(response.tags(), response.position());
