@@ -62,12 +62,16 @@ StoredResponsePtr with_body(const StoredResponse& head, const BodyPtr& body) {
   return with_content(head, {body, {}, {}});
 }
 
+void append_head_alone(std::string& out, const StoredResponse& stored) {
+  http::append_status_line(out, stored.status());
+  http::for_each_line(stored.head(), [&](std::string_view name, std::string_view value) {
+    if (http::field_id(name) != http::FieldId::content_length) http::append_field(out, name, value);
+  });
+}
+
 StoredResponsePtr head_alone(const StoredResponse& stored) {
   std::string head;
-  http::append_status_line(head, stored.status());
-  http::for_each_line(stored.head(), [&](std::string_view name, std::string_view value) {
-    if (http::field_id(name) != http::FieldId::content_length) http::append_field(head, name, value);
-  });
+  append_head_alone(head, stored);
   auto parts = stored.as_parts();
   parts.head = head;
   parts.body = nullptr;

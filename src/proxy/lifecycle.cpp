@@ -19,6 +19,7 @@
 #include "answers.hpp"
 #include "fetch_plan.hpp"
 #include "forebay/cache/freshness.hpp"
+#include "forebay/cache/keep.hpp"
 #include "forebay/cache/normalise.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/http/proxy_status.hpp"
@@ -394,10 +395,11 @@ io::Awaitable<bool> Lifecycle::deliver_slices(Exchange& x, cache::StoredResponse
   if (freshness.response_time < x.began || freshness.initial_age.count() > 0)
     age = cache::current_age(freshness, now);
   const bool is_part = wanted.kind == Wanted::part;
+  x.scratch.head.clear();
   if (is_part)
     write_part_head(x.scratch.head, *head, range, head->complete_length());
   else
-    write_whole_head(x.scratch.head, *head);
+    cache::append_head_alone(x.scratch.head, *head);
   if (status.forward_status == (is_part ? 206 : 200)) status.forward_status.reset();
   enter(x, Phase::deliver);
   const auto started = co_await x.responder.start(is_part ? 206 : 200, x.scratch.head,

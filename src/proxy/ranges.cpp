@@ -140,14 +140,6 @@ std::uint64_t first_byte_wanted(const http::RequestHead& request) noexcept {
   return asked && asked->count == 1 ? asked->specs[0].first : 0;
 }
 
-void write_whole_head(std::string& out, const cache::StoredResponse& response) {
-  out.clear();
-  http::append_status_line(out, response.status());
-  http::for_each_line(response.head(), [&](std::string_view name, std::string_view value) {
-    if (http::field_id(name) != FieldId::content_length) http::append_field(out, name, value);
-  });
-}
-
 void write_part_head(std::string& out, const cache::StoredResponse& response, http::ByteRange range,
                      std::uint64_t length) {
   out.clear();

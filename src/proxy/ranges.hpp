@@ -40,9 +40,6 @@ bool wants_the_beginning(const http::RequestHead& request) noexcept;
 /// length.
 std::uint64_t first_byte_wanted(const http::RequestHead& request) noexcept;
 
-/// Writes the stored head without Content-Length.
-void write_whole_head(std::string& out, const cache::StoredResponse& response);
-
 /// Writes the head of a 206 with one part into `out`: the stored fields and Content-Range. Without
 /// Content-Length.
 void write_part_head(std::string& out, const cache::StoredResponse& response, http::ByteRange range,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +37,9 @@ StoredResponsePtr keep_head(std::string_view key, const Arrived& arrived, bool w
 /// The same with this body, and the Content-Length that goes with it; with the ETag that the policy wants
 /// made.
 StoredResponsePtr with_body(const StoredResponse& head, const BodyPtr& body);
+
+/// Appends status line and fields of a stored head, without Content-Length.
+void append_head_alone(std::string& out, const StoredResponse& stored);
 
 /// What keep_head would have made of a response that is stored whole: without body and Content-Length.
 StoredResponsePtr head_alone(const StoredResponse& stored);
