@@ -79,9 +79,14 @@ bool has_strong_tag(const StoredResponse& stored) noexcept {
 }
 
 bool same_representation(const StoredResponse& a, const StoredResponse& b) noexcept {
-  const auto one = http::parse_entity_tag(a.etag());
-  const auto other = http::parse_entity_tag(b.etag());
-  return one && other && http::strongly_equal(*one, *other) && a.complete_length() == b.complete_length();
+  return same_representation(a, b.etag(), b.complete_length());
+}
+
+bool same_representation(const StoredResponse& stored, std::string_view etag,
+                         std::uint64_t complete_length) noexcept {
+  const auto own = http::parse_entity_tag(stored.etag());
+  const auto other = http::parse_entity_tag(etag);
+  return own && other && http::strongly_equal(*own, *other) && stored.complete_length() == complete_length;
 }
 
 bool holds(const StoredResponse& incomplete, ByteRange range) noexcept {

@@ -1,22 +1,11 @@
 #include "fetched_part.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "forebay/cache/incomplete.hpp"
 #include "forebay/http/validators.hpp"
 
 namespace forebay::proxy {
-namespace {
-
-/// The strong entity tag of a response (RFC 9110 §15.3.7.3: only that tells which parts belong together).
-std::optional<http::EntityTag> strong_tag(std::optional<std::string_view> text) noexcept {
-  const auto tag = text ? http::parse_entity_tag(*text) : std::nullopt;
-  return tag && !tag->weak ? tag : std::nullopt;
-}
-
-}  // namespace
-
 void append_range_fields(std::string& head, const AskedPart& part, const cache::StoredResponse* stored) {
   http::append_field(head, "Range",
                      "bytes=" + std::to_string(part.range.first) + "-" + std::to_string(part.range.last));
@@ -29,10 +18,11 @@ bool is_asked_part(const AskedPart& part, upstream::Reply& reply, const cache::S
       got->range.last != std::min(part.range.last, got->complete_length - 1) ||
       reply.body().length().value_or(got->range.size()) != got->range.size())
     return false;
-  const auto tag = strong_tag(reply.head().fields.find(http::FieldId::etag));
-  if (part.slice) return tag || got->is_whole();
-  const auto own = stored ? strong_tag(stored->etag()) : std::nullopt;
-  return tag && own && http::strongly_equal(*tag, *own) && got->complete_length == stored->complete_length();
+  const auto etag = reply.head().fields.find(http::FieldId::etag).value_or("");
+  if (!part.slice) return stored && cache::same_representation(*stored, etag, got->complete_length);
+  const auto tag = http::parse_entity_tag(etag);
+  return got->is_whole() ||
+         (tag && !tag->weak);  // RFC 9110 §15.3.7.3: what tells which parts belong together
 }
 
 bool is_of_no_use(const AskedPart& part, upstream::Reply& reply, const cache::StoredResponse* stored) {

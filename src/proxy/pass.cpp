@@ -97,11 +97,9 @@ std::unique_ptr<Recorder> record_range(Worker& worker, Exchange& x, upstream::Re
   if (part && x.request.fields.has(http::FieldId::if_range)) {
     // RFC 9110 §15.3.7: then the 206 may lack what the client has already; so it takes what is stored.
     const auto stored = memory.find(x.key, x.request.fields, x.scratch.variant).response;
-    const auto agrees = [&] {
-      return cache::same_representation(*stored,
-                                        *cache::with_content(*head, {nullptr, part->complete_length, {}}));
-    };
-    if (!stored || !stored->is_incomplete() || stored->is_sliced() || !agrees()) return nullptr;
+    if (!stored || !stored->is_incomplete() || stored->is_sliced() ||
+        !cache::same_representation(*stored, head->etag(), part->complete_length))
+      return nullptr;
     head =
         cache::head_alone(*cache::freshen(*stored, whole, policy, reply.request_time(), reply.response_time(),
                                           std::min(position, stored->position()), worker.random()));

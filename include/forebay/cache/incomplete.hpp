@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "forebay/cache/keep.hpp"
@@ -33,6 +34,9 @@ http::ResponseHead head_of_whole(const http::ResponseHead& partial);
 /// True if both are of one representation, so that their parts may be combined: only a strong entity tag says
 /// so (RFC 9110 §15.3.7.3).
 bool same_representation(const StoredResponse& a, const StoredResponse& b) noexcept;
+/// The same for a response that is not stored, by its ETag as received, "" without one.
+bool same_representation(const StoredResponse& stored, std::string_view etag,
+                         std::uint64_t complete_length) noexcept;
 /// True if the response has a strong entity tag.
 bool has_strong_tag(const StoredResponse& stored) noexcept;
 
