@@ -105,7 +105,11 @@ void append_partition(std::string& key, const Digest& partition) {
   write_hex(key.data() + begin, partition);
 }
 
-bool is_partitioned(std::string_view key) noexcept { return key.find(kPartitionMark) != key.npos; }
+bool is_partitioned(std::string_view key) noexcept { return !partition_in(key).empty(); }
+
+std::string_view partition_in(std::string_view key) noexcept {
+  return key.substr(std::min(key.find(kPartitionMark), key.size()));
+}
 
 void append_query_content(std::string& key, const http::Fields& request, std::string_view content) {
   std::vector<std::string> names;

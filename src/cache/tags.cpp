@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "forebay/base/strings.hpp"
+#include "forebay/cache/search_rule.hpp"
 #include "forebay/http/field_list.hpp"
 #include "forebay/http/structured_field.hpp"
 
@@ -78,6 +79,11 @@ std::optional<std::vector<Digest>> tags_of(std::string_view primary_key, const h
                  [&](const std::string& group) { tags.push_back(group_digest(primary_key, group)); });
   sort_once(tags);
   if (tags.size() > kMaxTags) return std::nullopt;
+  // Beyond the limit, for it is ours.
+  if (is_under_rule(primary_key)) {
+    tags.push_back(search_tag(primary_key));
+    sort_once(tags);
+  }
   return tags;
 }
 

@@ -38,6 +38,8 @@ void write_primary_key(std::string& out, const EffectiveUri& uri);
 /// §3.2), so no URI's key looks like that.
 void append_partition(std::string& key, const Digest& partition);
 bool is_partitioned(std::string_view key) noexcept;
+/// What append_partition has appended; "" for the key of what all share.
+std::string_view partition_in(std::string_view key) noexcept;
 
 /// Appends what sets a QUERY's key apart from its URI's and from those of other QUERYs
 /// (draft-ietf-httpbis-safe-method-w-body §2.7): "#query=", a digest of the content and of the fields that

@@ -24,7 +24,8 @@ Digest tag_digest(std::string_view tag);
 Digest group_digest(std::string_view primary_key, std::string_view group);
 
 /// What a response can be invalidated by: the tags in the policy's fields and the Cache-Groups; each once,
-/// sorted. A malformed Cache-Groups is none (RFC 9651 §4.2). Nothing when there are more than kMaxTags.
+/// sorted. With one more for a key under a rule of No-Vary-Search (see search_tag). A malformed Cache-Groups
+/// is none (RFC 9651 §4.2). Nothing when there are more than kMaxTags.
 std::optional<std::vector<Digest>> tags_of(std::string_view primary_key, const http::Fields& response,
                                            const Policy& policy);
 

@@ -132,6 +132,8 @@ TEST(Key, APartitionsKeyIsNoUris) {
   append_partition(key, {0x0123456789abcdef, 0xfedcba9876543210});
   EXPECT_EQ(key, "http://h:80/a?b#partition=0123456789abcdeffedcba9876543210");
   EXPECT_TRUE(is_partitioned(key));
+  EXPECT_EQ(partition_in(key), "#partition=0123456789abcdeffedcba9876543210");
+  EXPECT_EQ(partition_in("http://h:80/a?b"), "");
 }
 
 /// The key of a QUERY with this content.

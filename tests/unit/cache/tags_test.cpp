@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "forebay/cache/search_rule.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -111,6 +113,13 @@ TEST(Tags, AfterA304BothCount) {
   std::string many;
   for (std::size_t i = 0; i < kMaxTags; ++i) many += std::to_string(i) + " ";
   EXPECT_EQ(tags_after(old, kKey, fields({{"Surrogate-Key", many}}), {}).size(), kMaxTags);
+}
+
+TEST(Tags, WhatIsStoredUnderARuleHasOneForItsPath) {
+  const std::string key = "http://h:80/x?a=1#search=00000000000000000000000000000000";
+  EXPECT_EQ(tags_of(key, {}, {}), std::vector{search_tag(key)});
+  EXPECT_EQ(tags_after({}, key, {}, {}), std::vector{search_tag(key)});
+  EXPECT_TRUE(tags_of("http://h:80/x?a=1", {}, {})->empty());
 }
 
 }  // namespace
