@@ -39,6 +39,7 @@ class Daemon::Impl {
   flight::KeyMemo uncacheable_;
   flight::KeyMemo failed_;
   flight::KeyMemo unsliced_;
+  flight::SearchRuleMemo search_rules_;
   asio::io_context control_{1};
   asio::executor_work_guard<asio::io_context::executor_type> control_work_{control_.get_executor()};
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams_;
@@ -82,7 +83,8 @@ Result<void> Daemon::Impl::start() {
     if (!admin) return admin.error();
     admin_ = std::move(*admin);
   }
-  const proxy::Shared shared{clock_, log_, memory_, flights_, uncacheable_, failed_, unsliced_};
+  const proxy::Shared shared{clock_,       log_,    memory_,   flights_,
+                             uncacheable_, failed_, unsliced_, search_rules_};
   for (unsigned i = 0; i < worker_count_; ++i) {
     workers_.push_back(std::make_unique<WorkerThread>(i, shared, *snapshot, service_settings(config_)));
     for (const auto& point : points_) workers_.back()->listen(point);

@@ -242,7 +242,7 @@ Digest search_tag(string_view key) {
 }
 
 bool names_another_rule(const http::Fields& response, string_view key) {
-  if (!response.find(kField)) return false;
+  if (!response.find(kField) || !key_without_content(key).empty()) return false;
   const auto rule = SearchRule::of(response);
   const auto named = rule ? to_hex(rule->digest()) : std::string();
   return named != rule_in(key);

@@ -8,6 +8,7 @@
 #include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/freshness.hpp"
 #include "forebay/cache/key.hpp"
+#include "forebay/cache/search_rule.hpp"
 #include "forebay/cache/tags.hpp"
 #include "forebay/cache/vary.hpp"
 #include "forebay/http/date.hpp"
@@ -213,6 +214,8 @@ StoreVerdict storability_after(const http::ResponseHead& not_modified, const Sto
       selecting_names(not_modified.fields, policy.key) != stored.vary_names()) {
     return StoreVerdict::vary_any;
   }
+  if (policy.key.query.no_vary_search && names_another_rule(not_modified.fields, stored.key()))
+    return StoreVerdict::vary_any;
   return StoreVerdict::stored;
 }
 

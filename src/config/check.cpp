@@ -191,6 +191,8 @@ class Checker {
     if (policy.key.query.allow)
       check_each(path + ".key.query.allow", *policy.key.query.allow, fault_in_parameter_pattern);
     check_each(path + ".key.query.deny", policy.key.query.deny, fault_in_parameter_pattern);
+    if (policy.key.query.no_vary_search && policy.slice > 0)
+      add(path + ".key.query.no_vary_search", "not together with `slice`", path + ".slice");
     check_each(path + ".key.headers", policy.key.headers, fault_in_token_name);
     check_each(path + ".key.cookies", policy.key.cookies, fault_in_token_name);
     check_each(path + ".bypass.headers", policy.bypass.headers, fault_in_name_pattern);

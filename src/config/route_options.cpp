@@ -214,6 +214,10 @@ void add_key(Table& t) {
       leaf(Kind::flag, "routes[].cache.key.query.drop_tracking", in_query(&Q::drop_tracking),
            {.help = "Whether the parameters of advertising, analytics and mailing services are dropped: "
                     "`utm_*`, `gclid`, `fbclid`, `mc_eid` and the like."}));
+  t.push_back(leaf(Kind::flag, "routes[].cache.key.query.no_vary_search", in_query(&Q::no_vary_search),
+                   {.help = "Whether responses may say by No-Vary-Search which parameters, or that their "
+                            "order, make no difference. The upstream gets the query as it came. Not "
+                            "together with `slice`."}));
   t.push_back(leaf(Kind::texts, "routes[].cache.key.headers", in_key(&K::headers),
                    {.help = "Request fields that responses are kept apart by, as if Vary named them.",
                     .noun = "field names",

@@ -14,6 +14,7 @@
 #include "forebay/cache/normalise.hpp"
 #include "forebay/cache/recoded.hpp"
 #include "forebay/cache/reuse.hpp"
+#include "forebay/cache/search_rule.hpp"
 #include "forebay/cache/storability.hpp"
 #include "forebay/cache/vary.hpp"
 #include "forward_head.hpp"
@@ -61,6 +62,7 @@ class Explanation {
   cache::CodingPlan explain_coding(const http::Fields& request);
   bool explain_partition();
   void explain_storing();
+  void explain_search(const http::Fields& response);
   void explain_reuse();
 
   const Snapshot& snapshot_;
@@ -162,6 +164,7 @@ void Explanation::explain_storing() {
     add("variant.names", *names, "what the response varies on, by itself and by the route's key");
     add("variant.key", variant);
   }
+  explain_search(response.fields);
   add("storing.control", cache::name(control.source), "who says how the response may be used");
   auto as_sent = case_.request;
   as_sent.method = fetching_method(case_.request.method);
@@ -190,6 +193,18 @@ void Explanation::explain_storing() {
   add("freshness.stale_if_error", std::int64_t{freshness.stale_if_error.count()});
   if (verdict == cache::StoreVerdict::stored)
     stored_ = cache::keep_head(key_, {fields, response, control, policy, case_.now, case_.now}, true, 0);
+}
+
+void Explanation::explain_search(const http::Fields& response) {
+  const bool is_query = case_.request.method == http::Method::query;
+  if (!route_->policy.key.query.no_vary_search || is_query) return;
+  const auto rule = cache::SearchRule::of(response);
+  add("search.rule", rule ? rule->text() : "none", "by No-Vary-Search; with none the whole query counts");
+  if (!rule) return;
+  const auto own_key = std::exchange(key_, {});
+  cache::SearchScratch scratch;
+  cache::write_key_under(key_, own_key, *rule, scratch);
+  add("search.key", key_, "what it is stored by, and looked up by once the rule is known");
 }
 
 void Explanation::explain_reuse() {

@@ -1,9 +1,11 @@
 #include "fetch_plan.hpp"
 
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "forebay/cache/incomplete.hpp"
+#include "forebay/cache/search_rule.hpp"
 #include "forebay/cache/vary.hpp"
 #include "ranges.hpp"
 
@@ -55,10 +57,15 @@ std::string flight_key(const Exchange& x, const cache::Found& found, std::option
 flight::FlightTable::Seat join_flight(Worker& worker, const Exchange& x, const cache::Found& found,
                                       std::optional<std::uint64_t> slice) {
   const auto& log = worker.shared.memory.log();
+  std::optional<Digest> rules;
+  if (x.route->policy.key.query.no_vary_search && x.request.method != http::Method::query)
+    rules = cache::search_tag(x.key.text);
   const auto is_current = [&](const flight::Flight& flight) {
     if (log.invalidated_since(x.key, flight.position())) return false;
     const auto fetched = flight.verdict().response;  // its tags are known once it is there
-    return !fetched || !log.invalidated_since(fetched->tags(), flight.position());
+    if (fetched) return !log.invalidated_since(fetched->tags(), flight.position());
+    // Until then it may turn out to be under a rule.
+    return !rules || !log.invalidated_since(std::span<const Digest>(&*rules, 1), flight.position());
   };
   return worker.shared.flights.join(flight_key(x, found, slice), log.position(), is_current);
 }
@@ -78,6 +85,7 @@ SharedFetchPlan plan_fetch(Worker& worker, const Exchange& x, flight::Lead lead,
   plan.media = x.route->media_for(x.uri.path);
   plan.key = x.key.text;
   plan.digest = x.key.digest;
+  plan.own_key = x.scratch.key;
   plan.sharing = x.partition.sharing;
   plan.stored = found.response;
   plan.validates = reuse.action == cache::Reuse::validate;

@@ -27,6 +27,7 @@
 #include "ranges.hpp"
 #include "recode_stored.hpp"
 #include "refresh.hpp"
+#include "request_key.hpp"
 #include "shared_fetch.hpp"
 #include "slices.hpp"
 #include "waiting.hpp"
@@ -59,7 +60,7 @@ io::Awaitable<void> Lifecycle::take_turns(Exchange& x) {
   for (std::uint32_t turn = 0; turn < x.snapshot->max_turns; ++turn) {  // waiting is bounded
     if (x.gone.requested()) co_return;
     enter(x, Phase::lookup);
-    auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
+    auto found = look_up(worker_, x);
     enter(x, Phase::decide);
     auto reuse = decide(x, found);
     if (reuse.action == Reuse::refresh) start_refresh(worker_, x, found);
@@ -84,7 +85,7 @@ io::Awaitable<void> Lifecycle::take_turns(Exchange& x) {
     auto seat = take_seat(x, found, slice);
     if (auto* leading = std::get_if<flight::Lead>(&seat)) {
       // The flight before this one may have stored since the lookup: look once more before asking upstream.
-      found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
+      found = look_up(worker_, x);
       reuse = decide(x, found);
       if (reuse.serves()) continue;
       x.survives_errors = reuse.on_error;
@@ -145,7 +146,7 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   enter(x, Phase::lookup);
   write_key(x);
   x.control = cache::parse_request_cache_control(x.request.fields);
-  auto found = worker_.shared.memory.find(x.key, x.request.fields, x.scratch.variant);
+  auto found = look_up(worker_, x);
 
   enter(x, Phase::decide);
   const auto reuse = decide(x, found);
@@ -293,6 +294,7 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
   }
   const auto& log = worker_.shared.memory.log();
   if (log.invalidated_since(verdict.response->tags(), verdict.response->position())) co_return false;
+  if (!is_for_query_of(worker_, x, *verdict.response)) co_return false;
   if (!may_share(worker_, x, *verdict.response)) {
     x.other_variant = verdict.response;
     // Another coding of what this request wants can be made from it, once it is stored.

@@ -12,6 +12,7 @@
 #include "forebay/cache/invalidation.hpp"
 #include "forebay/cache/keep.hpp"
 #include "forebay/cache/recoded.hpp"
+#include "forebay/cache/search_rule.hpp"
 #include "forebay/cache/tags.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/http/field_list.hpp"
@@ -20,6 +21,7 @@
 #include "forward_head.hpp"
 #include "ranges.hpp"
 #include "recorder.hpp"
+#include "request_key.hpp"
 
 namespace forebay::proxy {
 namespace {
@@ -59,10 +61,11 @@ bool agrees_with_path(const Exchange& x, const http::ResponseHead& head) noexcep
   return !media || cache::agrees(*media, head);
 }
 
-/// A POST's answer that may answer later GETs. `position`: where its own invalidation stands in the log.
-std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, std::string_view key,
-                                      cache::Sharing sharing, upstream::Reply& reply,
-                                      cache::Position position) {
+/// A POST's answer that may answer later GETs, whose route has the key policy `by`. `position`: where its own
+/// invalidation stands in the log.
+std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, const cache::KeyPolicy& by,
+                                      std::string_view own_key, cache::Sharing sharing,
+                                      upstream::Reply& reply, cache::Position position) {
   const auto& policy = x.route->policy;
   const auto head = cache::head_as_coded(reply.head(), policy);
   const auto control = cache::effective_control(head.fields, policy, reply.response_time());
@@ -73,6 +76,7 @@ std::unique_ptr<Recorder> record_post(Worker& worker, const Exchange& x, std::st
   const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself, policy.key);
   const cache::Arrived arrived{
       forwarded, head, control, policy, reply.request_time(), reply.response_time(), worker.random()};
+  const auto key = key_to_store(worker, by, own_key, head.fields);
   return std::make_unique<Recorder>(worker.shared.memory, cache::keep_head(key, arrived, true, position));
 }
 
@@ -93,13 +97,15 @@ std::unique_ptr<Recorder> record_range(Worker& worker, Exchange& x, upstream::Re
   const auto forwarded = forwarded_fields(x.request.fields, ForwardAs::itself, policy.key);
   const cache::Arrived arrived{
       forwarded, whole, control, policy, reply.request_time(), reply.response_time(), worker.random()};
-  auto head = cache::keep_head(x.key.text, arrived, true, position);
+  const auto key = key_to_store(worker, policy.key, x.scratch.key, whole.fields);
+  auto head = cache::keep_head(key, arrived, true, position);
   if (part && x.request.fields.has(http::FieldId::if_range)) {
     // RFC 9110 §15.3.7: then the 206 may lack what the client has already; so it takes what is stored.
     const auto stored = memory.find(x.key, x.request.fields, x.scratch.variant).response;
     if (!stored || !stored->is_incomplete() || stored->is_sliced() ||
         !cache::same_representation(*stored, head->etag(), part->complete_length))
       return nullptr;
+    if (policy.key.query.no_vary_search && cache::names_another_rule(whole.fields, x.key.text)) return nullptr;
     head =
         cache::head_alone(*cache::freshen(*stored, whole, policy, reply.request_time(), reply.response_time(),
                                           std::min(position, stored->position()), worker.random()));
@@ -164,11 +170,12 @@ std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, upstream::
     for (const auto& group : cache::groups_to_invalidate(x.request, keys.front(), reply.head()))
       memory.invalidate_tag(group);
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const auto entry = memory.invalidate(cache::primary_key(keys[i]));
+    const auto entry = invalidate(worker, keys[i]);
     // If something else has invalidated it since, the answer may be older than that.
     const bool is_latest = entry.previous <= position;
     if (i == invalidated.own() && is_latest && place.pass == cache::PassReason::none)
-      recorder = record_post(worker, x, keys[i], place.partition.sharing, reply, entry.position);
+      recorder =
+          record_post(worker, x, gets.policy.key, keys[i], place.partition.sharing, reply, entry.position);
   }
   if (!keys.empty()) invalidate_queries(worker, x, reply, gets, keys);
   const bool looked_up = x.classified.kind == cache::Classified::lookup;

@@ -13,11 +13,13 @@
 #include "forebay/cache/incomplete.hpp"
 #include "forebay/cache/keep.hpp"
 #include "forebay/cache/recoded.hpp"
+#include "forebay/cache/search_rule.hpp"
 #include "forebay/cache/validation.hpp"
 #include "forebay/http/status.hpp"
 #include "forebay/io/held_body.hpp"
 #include "forebay/tier/budget.hpp"
 #include "query_content.hpp"
+#include "request_key.hpp"
 
 namespace forebay::proxy {
 namespace {
@@ -74,6 +76,7 @@ class SharedFetch {
   std::unique_ptr<upstream::Reply> recoded(std::unique_ptr<upstream::Reply> reply);
   void renew(const upstream::Reply& reply);
   void take_head(upstream::Reply& reply);
+  std::string key_of_answer(const http::ResponseHead& head);
   StoreVerdict judge(const upstream::Reply& reply, const http::ResponseHead& head,
                      const cache::ResponseCacheControl& control);
   io::Awaitable<void> take_body(upstream::Reply& reply);
@@ -208,12 +211,26 @@ StoreVerdict SharedFetch::judge(const upstream::Reply& reply, const http::Respon
                                     reply.request_time(), reply.response_time(), plan_.sharing);
   if (verdict == StoreVerdict::stored && plan_.media && !cache::agrees(*plan_.media, head))
     verdict = StoreVerdict::content_type;
+  // What is completed is stored under the rule that it had.
+  if (verdict == StoreVerdict::stored && part_ && plan_.route->policy.key.query.no_vary_search &&
+      cache::names_another_rule(reply.head().fields, plan_.key))
+    verdict = StoreVerdict::vary_any;
   if (verdict == StoreVerdict::stored && length_ && *length_ > memory_.max_body())
     verdict = StoreVerdict::too_large;
   // The whole length at once: several large bodies that each get a part would leave no room for any.
   if (verdict == StoreVerdict::stored && coming_ && !memory_.reserve(reserved_, body_charge(*coming_)))
     verdict = StoreVerdict::no_room;
   return verdict;
+}
+
+/// By the rule that the answer has, which may be another than the one by which it was looked for.
+std::string SharedFetch::key_of_answer(const http::ResponseHead& head) {
+  if (part_) return plan_.key;
+  auto key = key_to_store(worker_, plan_.route->policy.key, plan_.own_key, head.fields);
+  // Errors and the like often come without the rule; a 200 tells that there is none any more.
+  if (head.status == 200 && cache::is_under_rule(plan_.key) && !cache::is_under_rule(key))
+    worker_.shared.search_rules.forget(digest(cache::path_in(plan_.key)));
+  return key;
 }
 
 void SharedFetch::take_head(upstream::Reply& reply) {
@@ -228,7 +245,8 @@ void SharedFetch::take_head(upstream::Reply& reply) {
   const cache::Arrived arrived{
       plan_.request.head.fields, head,         control, policy, reply.request_time(), reply.response_time(),
       worker_.random(),          recoded_from_};
-  head_ = cache::keep_head(plan_.key, arrived, verdict == StoreVerdict::stored, position);
+  const auto key = verdict == StoreVerdict::stored ? key_of_answer(head) : plan_.key;
+  head_ = cache::keep_head(key, arrived, verdict == StoreVerdict::stored, position);
   if (part_ && !plan_.part->slice)  // what the 206 left out is as it was
     head_ = cache::head_alone(
         *cache::freshen(*plan_.stored, head, policy, reply.request_time(), reply.response_time(),
@@ -329,7 +347,9 @@ void SharedFetch::store() {
   const auto slices = feed_->slices();
   const auto body = cache::Body::from(slices, &memory_.budget());
   if (head_->is_sliced()) return store_slice(body);
-  count(memory_.insert(plan_.digest, cache::with_body(*head_, body)));
+  count(memory_.insert(digest(head_->key()), cache::with_body(*head_, body)));
+  // RFC 9111 §4.3.3: it takes that one's place, though by another key.
+  if (plan_.stored && head_->key() != plan_.key) memory_.erase(plan_.digest, *plan_.stored);
 }
 
 void SharedFetch::store_slice(const cache::BodyPtr& body) {
@@ -348,7 +368,7 @@ void SharedFetch::store_beginning() {
     return;
   const auto body = cache::Body::from(feed_->slices(), &memory_.budget());
   const cache::Content beginning{body, *length_, {{0, body->size() - 1}}};
-  memory_.insert(plan_.digest, cache::with_content(*head_, beginning));
+  memory_.insert(digest(head_->key()), cache::with_content(*head_, beginning));
 }
 
 /// Without the head nobody finds the slices: the client that leads is served otherwise, and so are others for

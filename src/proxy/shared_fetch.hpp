@@ -50,6 +50,7 @@ struct SharedFetchPlan {
   const cache::MediaRule* media = nullptr;      // what its answer has to be of to be stored, if anything
   std::string key;
   Digest digest;
+  std::string own_key;                                 // what `key` would be without a rule of No-Vary-Search
   cache::Sharing sharing = cache::Sharing::everybody;  // who may get the response
   cache::StoredResponsePtr stored;                     // what the answer is to take the place of, if anything
   bool validates = false;                              // asks whether that still holds: it has validators

@@ -217,6 +217,19 @@ TEST_F(NoAllocationOnHit, InAPartition) {
   EXPECT_EQ(s.origin.requests(), 1U);
 }
 
+TEST_F(NoAllocationOnHit, UnderARuleOfNoVarySearch) {
+  Scenario s([](config::Config& c) { c.proxy.routes[0].cache.key.query.no_vary_search = true; });
+  s.origin.on("*", [](const OriginRequest& request) {
+    if (request.method == "POST") return with("", {});
+    return fresh(std::string(1000, 'x'), {{"No-Vary-Search", "key-order, params=(\"utm_source\")"}});
+  });
+  s.client.get("/a?id=1&page=2", {{"Host", "www.example.org"}});
+  s.client.post("/b", "", {{"Host", "www.example.org"}});  // the log is behind the stored response
+  const std::string request = "GET /a?utm_source=x&page=2&i%64=1 HTTP/1.1\r\nHost: www.example.org\r\n\r\n";
+  EXPECT_EQ(allocations_of_hits(s.forebay, request, 1000), 0U);
+  EXPECT_EQ(s.origin.requests(), 2U);
+}
+
 TEST_F(NoAllocationOnHit, InATokensPartition) {
   const std::string secret = "0123456789abcdef0123456789abcdef";
   Scenario s([&](config::Config& c) {

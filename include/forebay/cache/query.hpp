@@ -16,6 +16,8 @@ struct QueryPolicy {
   std::optional<std::vector<std::string>> allow;
   std::vector<std::string> deny;  // but not these
   bool drop_tracking = false;     // nor what advertising and mailing services add
+  /// Whether a response may say more of it by No-Vary-Search: for the key alone, the upstream gets the rest.
+  bool no_vary_search = false;
 
   bool changes_nothing() const noexcept { return !sort && !allow && deny.empty() && !drop_tracking; }
   friend bool operator==(const QueryPolicy&, const QueryPolicy&) = default;

@@ -78,7 +78,7 @@ std::string_view path_in(std::string_view key) noexcept;
 Digest search_tag(std::string_view key);
 
 /// True if a response that speaks about what is stored by this key names another rule. Without the field it
-/// says nothing.
+/// says nothing; a QUERY has none.
 bool names_another_rule(const http::Fields& response, std::string_view key);
 
 }  // namespace forebay::cache

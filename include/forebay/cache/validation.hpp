@@ -22,7 +22,7 @@ void append_validation_fields(std::string& out, const StoredResponse& stored);
 bool selects(const http::ResponseHead& not_modified, const StoredResponse& stored);
 
 /// `stored`, or what the 304 says against keeping the response any longer: no_store, is_private, or another
-/// Vary. It still answers the request that validated it.
+/// Vary or No-Vary-Search. It still answers the request that validated it.
 StoreVerdict storability_after(const http::ResponseHead& not_modified, const StoredResponse& stored,
                                const Policy& policy, WallTime response_time);
 

@@ -13,6 +13,7 @@
 #include "forebay/cache/key.hpp"
 #include "forebay/cache/query.hpp"
 #include "forebay/cache/reuse.hpp"
+#include "forebay/cache/search_rule.hpp"
 #include "forebay/http/cache_status.hpp"
 #include "forebay/http/message.hpp"
 #include "forebay/io/body.hpp"
@@ -26,9 +27,11 @@ namespace forebay::proxy {
 
 /// Text that is built per request, in memory that is reused by the next: after warm-up nothing allocates.
 struct Scratch {
-  std::string key;
+  std::string key;        // by the request's own query
+  std::string ruled_key;  // by a rule of No-Vary-Search
   std::string variant;
   cache::QueryScratch query;
+  cache::SearchScratch search;
   std::string head;                    // heads that are not stored ones: 304, errors, streamed responses
   std::string text;                    // short bodies
   std::array<char, 320> extra_room{};  // Age, Cache-Status
@@ -65,7 +68,7 @@ struct Exchange {
   cache::Classified classified;
   cache::EffectiveUri uri;
   cache::Partition partition;
-  cache::PrimaryKey key;                        // its text is scratch.key
+  cache::PrimaryKey key;                        // its text is scratch.key or scratch.ruled_key
   std::shared_ptr<const QueryContent> content;  // of a QUERY that is looked up; nothing when it has none
   cache::RequestCacheControl control;
   http::ForwardReason forward = http::ForwardReason::bypass;  // why upstream, once that is decided
@@ -80,7 +83,8 @@ struct Exchange {
   observe::CacheResult result = observe::CacheResult::refused;
   int status = 0;
   std::uint64_t body_bytes = 0;
-  std::string_view detail;  // a stable name
+  std::string_view detail;    // a stable name
+  bool by_own_query = false;  // what it waited for has shown that the rule known for its path is of no use
   bool collapsed = false;
   bool survives_errors = false;  // a stored response may be served if the upstream fails
   bool saw_failure = false;      // a fetch it waited for has failed

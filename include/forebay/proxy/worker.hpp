@@ -12,6 +12,7 @@
 #include "forebay/base/clock.hpp"
 #include "forebay/flight/flight_table.hpp"
 #include "forebay/flight/key_memo.hpp"
+#include "forebay/flight/search_rule_memo.hpp"
 #include "forebay/io/asio.hpp"
 #include "forebay/io/cancel.hpp"
 #include "forebay/io/deadline.hpp"
@@ -33,6 +34,7 @@ struct Shared {
   flight::KeyMemo& uncacheable;               // the uncacheable memo
   flight::KeyMemo& failed;                    // keys whose last fetch has failed
   flight::KeyMemo& unsliced;                  // keys whose representations cannot be kept in slices
+  flight::SearchRuleMemo& search_rules;       // of No-Vary-Search, by path
   HashKey partition_key = HashKey::random();  // where the configuration has none
 };
 

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "forebay/cache/key.hpp"
 #include "support/search_reference.hpp"
 
 namespace forebay::cache {
@@ -257,6 +258,9 @@ TEST(SearchKey, ALaterAnswerMayNameAnotherRule) {
   fields.add("No-Vary-Search", "key-order=?0, params=(\"%62\")");
   EXPECT_FALSE(names_another_rule(fields, under));
   EXPECT_TRUE(names_another_rule(fields, plain));
+  std::string query(plain);
+  append_query_content(query, {}, "content");
+  EXPECT_FALSE(names_another_rule(fields, query));
   fields.clear();
   fields.add("No-Vary-Search", "malformed(");
   EXPECT_TRUE(names_another_rule(fields, under));

@@ -182,6 +182,11 @@ TEST(Check, Policy) {
       "routes[0].cache.bypass.query[0]: expected a parameter's name, or the beginning of names and `*`, "
       "found `*`");
   EXPECT_EQ(found([](cache::Policy& p) {
+              p.key.query.no_vary_search = true;
+              p.slice = 1 << 20;
+            }),
+            "routes[0].cache.key.query.no_vary_search: not together with `slice`");
+  EXPECT_EQ(found([](cache::Policy& p) {
               p.min_ttl = std::chrono::seconds{10};
               p.max_ttl = std::chrono::seconds{9};
             }),

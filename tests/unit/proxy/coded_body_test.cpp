@@ -47,10 +47,11 @@ struct CodedBodyTest : testing::Test {
   flight::KeyMemo uncacheable;
   flight::KeyMemo failed;
   flight::KeyMemo unsliced;
+  flight::SearchRuleMemo search_rules;
   observe::WorkerMetrics metrics;
   asio::io_context context;
   Worker worker{context.get_executor(),
-                {clock, log, memory, flights, uncacheable, failed, unsliced},
+                {clock, log, memory, flights, uncacheable, failed, unsliced, search_rules},
                 metrics,
                 Snapshot::make({}, {}, {}).value()};
   std::vector<std::size_t> reads;  // the sizes that came

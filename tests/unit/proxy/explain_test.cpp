@@ -118,6 +118,21 @@ TEST_F(ExplainTest, ShowsTheCoding) {
   EXPECT_THAT(text, HasSubstr("variant.key                       4:gzip\n"));
 }
 
+TEST_F(ExplainTest, ShowsTheRuleOfNoVarySearchAndItsKey) {
+  const auto text = [&](std::string_view rule) {
+    return to_text(facts("GET", "/page?b=2&a=1", {{"Host", "h"}},
+                         Lines{{"Cache-Control", "max-age=10"}, {"No-Vary-Search", rule}}));
+  };
+  EXPECT_THAT(text("params=(\"b\")"), Not(HasSubstr("search.")));
+  settings.routes[1].cache.key.query.no_vary_search = true;
+  const auto ruled = text("params, except=(\"a\")");
+  EXPECT_THAT(ruled, HasSubstr("search.rule                       except=(\"a\")  (by"));
+  EXPECT_THAT(ruled, HasSubstr("search.key                        http://h:80/page?a=1#search=" +
+                               to_hex(digest("except=(\"a\")")) + "  (what"));
+  EXPECT_THAT(text("params=(a)"), HasSubstr("search.rule                       none  (by"));
+  EXPECT_THAT(text("params=(a)"), Not(HasSubstr("search.key")));
+}
+
 TEST_F(ExplainTest, SaysWhatComesLater) {
   const Lines response{{"Cache-Control", "max-age=10, stale-while-revalidate=10"}, {"ETag", "\"1\""}};
   const auto action = [&](seconds after, const Lines& request) {

@@ -25,12 +25,13 @@ struct WorkerTest : ::testing::Test {
   flight::KeyMemo uncacheable;
   flight::KeyMemo failed;
   flight::KeyMemo unsliced;
+  flight::SearchRuleMemo search_rules;
   observe::WorkerMetrics metrics;
   io::asio::io_context context;
   std::shared_ptr<upstream::Upstream> one = upstream_named("one");
   std::shared_ptr<upstream::Upstream> two = upstream_named("two");
   Worker worker{context.get_executor(),
-                {clock, log, memory, flights, uncacheable, failed, unsliced},
+                {clock, log, memory, flights, uncacheable, failed, unsliced, search_rules},
                 metrics,
                 snapshot_with({one, two})};
 };
