@@ -85,6 +85,7 @@ class SharedFetch {
   void store();
   void store_slice(const cache::BodyPtr& body);
   void store_beginning();
+  void pass_slice();
   void give_up_slices(StoreVerdict why);
   void give_up_storing(StoreVerdict why);
   void fail(Error error);
@@ -256,6 +257,7 @@ void SharedFetch::take_head(upstream::Reply& reply) {
     // Slices are of no use without the head that they belong to.
     head_ = cache::with_content(*head_, {nullptr, part_->complete_length, {}});
     if (verdict == StoreVerdict::stored) verdict = memory_.insert(plan_.digest, head_);
+    if (verdict == StoreVerdict::no_room && plan_.stored && !ticket_->left) return pass_slice();
     if (verdict != StoreVerdict::stored) return give_up_slices(verdict);
   }
   if (plan_.part && plan_.part->slice && head.status == 200 && !part_) remember_unsliced();  // no ranges here
@@ -369,6 +371,16 @@ void SharedFetch::store_beginning() {
   const auto body = cache::Body::from(feed_->slices(), &memory_.budget());
   const cache::Content beginning{body, *length_, {{0, body->size() - 1}}};
   memory_.insert(digest(head_->key()), cache::with_content(*head_, beginning));
+}
+
+/// The response that the slice is for may have begun: who leads gets it though there is no room to keep it.
+void SharedFetch::pass_slice() {
+  ticket_->storing = StoreVerdict::no_room;
+  count(StoreVerdict::no_room);
+  feed_ = std::make_shared<flight::BodyFeed>();
+  ticket_->reader = feed_->join(worker_.executor);
+  decide({Outcome::sharing, head_, length_, feed_, {}}, {Outcome::unshareable, nullptr, {}, nullptr, {}});
+  feed_->let_go();
 }
 
 /// Without the head nobody finds the slices: the client that leads is served otherwise, and so are others for

@@ -6,7 +6,7 @@
 #include "fetch_plan.hpp"
 #include "fetched_part.hpp"
 #include "forebay/cache/incomplete.hpp"
-#include "pass.hpp"
+#include "stream_feed.hpp"
 #include "waiting.hpp"
 
 namespace forebay::proxy {
@@ -137,9 +137,7 @@ io::Awaitable<void> send_slices(Worker& worker, Exchange& x, cache::StoredRespon
     }
     slice = std::move(*next);
   }
-  if (x.client_failed) co_return;
-  const auto finished = co_await x.responder.finish({});
-  x.client_failed = !finished;
+  if (!x.client_failed) co_await finish_response(x, {});
 }
 
 }  // namespace forebay::proxy

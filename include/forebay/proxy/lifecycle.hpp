@@ -1,5 +1,5 @@
 // The life of a request. Its steps stand in lifecycle.cpp, readable from top to bottom; those of a QUERY
-// alone in lifecycle_query.cpp.
+// alone in lifecycle_query.cpp, what they end with in lifecycle_deliver.cpp.
 #pragma once
 
 #include <optional>
