@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "compile.hpp"
 #include "demo.hpp"
 #include "explain.hpp"
 #include "forebay/app/daemon.hpp"
@@ -78,6 +79,10 @@ int check(const Options& options, bool strict) {
   print_warnings(loaded);
   const auto& config = loaded.config;
   if (!config || (strict && !loaded.warnings.empty())) return 1;
+  if (const auto compiled = compile(*config); !compiled) {
+    std::cerr << options.file << ": " << describe(compiled.error()) << "\n";
+    return 1;
+  }
   std::cout << options.file << ": ok (" << config->upstreams.size() << " upstreams, "
             << config->proxy.routes.size() << " routes, " << config->listen.size() << " listeners)\n";
   return 0;

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "compile.hpp"
 #include "forebay/base/quantity.hpp"
 #include "forebay/io/beast_bridge.hpp"
 #include "forebay/proxy/explain.hpp"
@@ -78,20 +79,10 @@ Result<void> parse(Parser& parser, const std::string& text, std::string_view wha
   return fail(ErrorKind::invalid_value, "the " + std::string(what) + " is not valid: " + why);
 }
 
-Result<std::shared_ptr<const proxy::Snapshot>> snapshot_of(const config::Config& config) {
-  std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
-  for (const auto& settings : config.upstreams) {
-    auto made = upstream::Upstream::make(settings);
-    if (!made) return made.error();
-    upstreams.push_back(std::move(*made));
-  }
-  return proxy::Snapshot::make(config.proxy, config.flights, std::move(upstreams));
-}
-
 }  // namespace
 
 int explain(const config::Config& config, const ExplainOptions& options) {
-  const auto snapshot = snapshot_of(config);
+  const auto snapshot = compile(config);
   if (!snapshot) return complain(describe(snapshot.error()));
   const auto after = parse_duration(options.after);
   if (!after) return complain("--after: expected a duration such as 10s, found " + options.after);

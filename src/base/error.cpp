@@ -64,7 +64,6 @@ constexpr std::array kFacts{
     Facts{ErrorKind::client_stalled, "client_stalled", Side::client, kFinal,
           "the client neither sent nor took data in time"},
     Facts{ErrorKind::cancelled, "cancelled", Side::forebay, kFinal, "the work was cancelled"},
-    Facts{ErrorKind::shutting_down, "shutting_down", Side::forebay, kFinal, "forebay is stopping"},
     Facts{ErrorKind::invalid_value, "invalid_value", Side::forebay, kFinal,
           "a value could not be understood"},
     Facts{ErrorKind::system_failure, "system_failure", Side::forebay, kFinal,

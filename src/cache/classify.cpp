@@ -60,7 +60,6 @@ std::string_view name(PassReason reason) noexcept {
     case PassReason::no_partition: return "no_partition";
     case PassReason::token: return "token";
     case PassReason::upgrade: return "upgrade";
-    case PassReason::uncacheable: return "uncacheable";
     case PassReason::waited_too_long: return "waited_too_long";
     case PassReason::too_many_waiting: return "too_many_waiting";
     case PassReason::turns_used_up: return "turns_used_up";
@@ -72,7 +71,6 @@ ForwardReason forward_reason(PassReason reason) noexcept {
   switch (reason) {
     case PassReason::method: return ForwardReason::method;
     case PassReason::range:
-    case PassReason::uncacheable:
     case PassReason::waited_too_long:
     case PassReason::too_many_waiting:
     case PassReason::turns_used_up: return ForwardReason::miss;

@@ -35,7 +35,6 @@ constexpr std::array kRows{
     Row{ErrorKind::client_gone, "http_request_error", 499},  // unregistered and never sent: as nginx logs it
     Row{ErrorKind::client_stalled, "http_request_error", 408},
     Row{ErrorKind::cancelled, "proxy_internal_error", 500},
-    Row{ErrorKind::shutting_down, "proxy_internal_response", 503},
     Row{ErrorKind::invalid_value, "proxy_internal_error", 500},
     Row{ErrorKind::system_failure, "proxy_internal_error", 500},
 };

@@ -123,6 +123,9 @@ constexpr Row kRows[] = {
     counter<&M::refreshes>("forebay_refreshes_total", "Refreshes begun in the background."),
     counter<&M::refreshes_refused>("forebay_refreshes_refused_total",
                                    "Refreshes not begun because the upstream's budget was used up."),
+    counter<&M::refreshes_failed>(
+        "forebay_refreshes_failed_total",
+        "Refreshes in the background that the upstream did not answer, or with an error."),
 
     // storing
     counter<&M::stored>("forebay_stored_total", "Upstream responses that were stored."),

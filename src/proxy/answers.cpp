@@ -34,7 +34,12 @@ void write_not_modified_head(std::string& out, const cache::StoredResponse& stor
   });
 }
 
-constexpr std::string_view kAllowed = "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
+/// RFC 9110 §10.2.1: the methods that forebay takes for what is asked for.
+std::string allowed_methods(const Route* route) {
+  std::string methods = "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
+  if (route && route->policy.query_method.enabled) methods += ", QUERY";
+  return methods;
+}
 
 char* append(char* at, std::string_view text) noexcept {
   std::memcpy(at, text.data(), text.size());
@@ -115,7 +120,7 @@ Answer error_answer(Exchange& x, int status, std::string_view sentence, const Er
   http::append_field(head, "Date", http::format_date(now));
   http::append_field(head, "Content-Type", "text/plain; charset=utf-8");
   http::append_field(head, "Content-Length", std::to_string(text.size()));
-  if (status == 405) http::append_field(head, "Allow", kAllowed);
+  if (status == 405) http::append_field(head, "Allow", allowed_methods(x.route));
   if (error) http::append_field(head, "Proxy-Status", http::proxy_status_value(*error));
 
   Answer answer;
@@ -130,7 +135,7 @@ Answer options_answer(Exchange& x, WallTime now) {
   head.clear();
   http::append_status_line(head, 204);
   http::append_field(head, "Date", http::format_date(now));
-  http::append_field(head, "Allow", kAllowed);
+  http::append_field(head, "Allow", allowed_methods(x.route));
   Answer answer;
   answer.status = 204;
   answer.head = head;

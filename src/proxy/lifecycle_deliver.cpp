@@ -85,7 +85,8 @@ io::Awaitable<bool> Lifecycle::deliver_slices(Exchange& x, cache::StoredResponse
     status.hit = false;
     status.forward = x.forward;
   }
-  x.result = status.hit ? CacheResult::hit : CacheResult::miss;
+  x.result = CacheResult::miss;
+  if (status.hit) x.result = status.ttl && *status.ttl < 0 ? CacheResult::stale : CacheResult::hit;
   if (x.control.only_if_cached && !status.hit) {
     co_await send(x, refuse(x, 504, "only-if-cached, and not all of it is stored"));
     co_return true;

@@ -43,7 +43,7 @@ void start_refresh(Worker& worker, Exchange& x, const cache::Found& found) {
   const bool validates = cache::can_validate(*found.response);
   const Reuse reuse{.action = validates ? Reuse::validate : Reuse::fetch, .on_error = true};
   auto plan = plan_fetch(worker, x, std::move(*leading), found, reuse, ForwardAs::refresh, slice);
-  plan.permit = std::move(*permit);
+  plan.permit = std::move(permit);
   start_shared_fetch(worker, std::move(plan))->left = true;  // nobody waits for its answer
 }
 

@@ -7,12 +7,18 @@
 namespace forebay::proxy {
 namespace {
 
+/// True if a "**" at `p` stands for whole segments, which may be none: "/**/x" is "/x", "/a/x" ...
+bool is_segments(std::string_view pattern, std::size_t p) noexcept {
+  return pattern.substr(p).starts_with("**/") && p > 0 && pattern[p - 1] == '/';
+}
+
 /// Backtracks to the last wildcard of each kind only: time is bounded by the square of the text's length,
 /// which the limit on the request line bounds in turn.
 bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
   struct Retry {
     std::size_t pattern = std::string_view::npos;
     std::size_t text = 0;
+    bool whole = false;  // swallows whole segments only
   };
   Retry segment;  // the last "*": may swallow anything but '/'
   Retry across;   // the last "**": may swallow anything
@@ -20,8 +26,9 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
   std::size_t t = 0;
   while (true) {
     if (pattern.substr(p).starts_with("**")) {
-      p += 2;
-      across = {p, t};
+      const bool whole = is_segments(pattern, p);
+      p += whole ? 3 : 2;
+      across = {p, t, whole};
       segment = {};
     } else if (p < pattern.size() && pattern[p] == '*') {
       segment = {++p, t};
@@ -37,7 +44,10 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
       t = ++segment.text;
     } else if (across.pattern != std::string_view::npos && across.text < text.size()) {
       p = across.pattern;
-      t = ++across.text;
+      do ++across.text;
+      while (across.whole && across.text < text.size() && text[across.text - 1] != '/');
+      t = across.text;
+      if (across.whole && text[t - 1] != '/') return false;
       segment = {};
     } else {
       return false;

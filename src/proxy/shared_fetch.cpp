@@ -152,8 +152,10 @@ io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::ask() {
   if (plan_.validates && status == 304)
     *reply = in_terms_of(plan_.stored, std::move(*reply), plan_.route->policy);
   // RFC 9111 §4.3.4: a 304 about something we do not have; only the representation itself helps.
-  if (plan_.validates && status == 304 && !cache::selects((*reply)->head(), *plan_.stored))
-    co_return co_await send(false, true);
+  if (plan_.validates && status == 304 && !cache::selects((*reply)->head(), *plan_.stored)) {
+    reply = co_await send(false, true);
+    if (!reply) co_return reply;
+  }
   if (plan_.part && is_of_no_use(*plan_.part, **reply, plan_.stored.get()))
     co_return co_await send(false, false);
   co_return reply;
@@ -411,6 +413,7 @@ void SharedFetch::give_up_storing(StoreVerdict why) {
 void SharedFetch::fail(Error error) {
   if (error.kind != ErrorKind::cancelled)
     worker_.shared.failed.remember(plan_.digest, worker_.shared.clock.steady_now() + kFailureMemo);
+  if (plan_.permit) worker_.metrics.refreshes_failed.add();
   Verdict failed{Outcome::failed, nullptr, {}, nullptr, std::move(error)};
   auto shared = failed;
   decide(std::move(failed), std::move(shared));

@@ -56,7 +56,7 @@ struct SharedFetchPlan {
   bool validates = false;                              // asks whether that still holds: it has validators
   bool survives_errors = false;  // a server error is a failure: what is stored may be served instead
   std::optional<AskedPart> part;
-  upstream::RefreshBudget::Permit permit;  // of a refresh in the background
+  std::optional<upstream::RefreshBudget::Permit> permit;  // of a refresh in the background
 };
 
 /// Starts it on this worker and returns at once.

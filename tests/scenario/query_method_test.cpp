@@ -46,6 +46,15 @@ TEST_F(QueryMethod, PassesWhereTheRouteDoesNotSaySo) {
               "forebay; fwd=method; detail=method");
 }
 
+TEST_F(QueryMethod, IsAmongTheMethodsWhereTheRouteSaysSo) {
+  const auto options = [](Scenario& s) {
+    return s.client.exchange("OPTIONS", "/a", {{"Max-Forwards", "0"}}).field("Allow");
+  };
+  EXPECT_TRUE(options(*this).ends_with(", QUERY"));
+  Scenario without;
+  EXPECT_EQ(options(without).find("QUERY"), std::string::npos);
+}
+
 TEST_F(QueryMethod, OtherContentIsAnotherQuery) {
   EXPECT_EQ(query("red").body, "QUERY red 1");
   EXPECT_EQ(query("blue").body, "QUERY blue 2");

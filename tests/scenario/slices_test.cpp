@@ -142,6 +142,28 @@ TEST_F(Slices, AStaleHeadIsValidatedAndTheSlicesStay) {
   EXPECT_EQ(asked().size(), 2U);
 }
 
+TEST_F(Slices, AStaleHeadThatServesCountsAsStale) {
+  s.origin.on("/v", Sliceable{body, "\"1\"", "max-age=10, stale-while-revalidate=60"});
+  range(0, 1);
+  s.forebay.clock().advance(std::chrono::seconds(20));
+  EXPECT_EQ(range(5, 6).body, body.substr(5, 2));
+  EXPECT_EQ(s.forebay.metric("forebay_requests_total{result=\"stale\"}"), 1);
+}
+
+TEST_F(Slices, WhatHasBecomeEmptyBehindAnother304IsAskedForWhole) {
+  range(0, 1);
+  s.forebay.clock().advance(std::chrono::seconds(61));
+  s.origin.on("/v", [](const OriginRequest& request) {
+    if (!request.field("If-None-Match").empty())
+      return OriginResponse{.status = 304, .fields = {{"ETag", "\"another\""}}};
+    if (!request.field("Range").empty()) return OriginResponse{.status = 416};
+    return fresh("");
+  });
+  const auto response = s.client.get("/v");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "");
+}
+
 TEST_F(Slices, AnotherRepresentationTakesTheOldOnesPlace) {
   range(0, 1);
   s.forebay.clock().advance(std::chrono::seconds(61));

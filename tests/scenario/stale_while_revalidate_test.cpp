@@ -185,5 +185,13 @@ TEST(EarlyRefresh, WhatIsInUseIsRenewedBeforeItExpires) {
   EXPECT_LE(version, 10);
 }
 
+TEST_F(StaleWhileRevalidate, FailedRefreshesAreCounted) {
+  s.origin.on("/a", {.status = 503});
+  EXPECT_EQ(after(seconds{15}).body, "version 1");
+  ASSERT_TRUE(refreshed());
+  EXPECT_EQ(s.forebay.metric("forebay_refreshes_failed_total"), 1);
+  EXPECT_EQ(after(seconds{0}).body, "version 1");
+}
+
 }  // namespace
 }  // namespace forebay::test

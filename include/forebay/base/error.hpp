@@ -33,7 +33,6 @@ enum class ErrorKind : std::uint8_t {
   client_stalled,     // the client neither sent nor took data in time
   // forebay
   cancelled,       // the work was cancelled
-  shutting_down,   // forebay is stopping
   invalid_value,   // a value could not be understood
   system_failure,  // the operating system refused a call
 };

@@ -55,6 +55,7 @@ struct alignas(64) WorkerMetrics {
   Gauge waiting;              // followers waiting now
   Counter refreshes;          // background refreshes begun
   Counter refreshes_refused;  // over the upstream's budget
+  Counter refreshes_failed;   // the upstream gave no usable answer
   Counter stored;
   Counter not_stored;
   Counter invalidated_in_flight;

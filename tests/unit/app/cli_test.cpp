@@ -90,6 +90,15 @@ TEST_F(CliTest, CheckPrintsWhatIsWrongAndWhere) {
   EXPECT_THAT(error, HasSubstr("/does/not/exist.yaml"));
 }
 
+TEST_F(CliTest, CheckFindsWhatTheStartWouldRefuse) {
+  const auto path = file(
+      "upstreams: { app: { servers: [\"http://127.0.0.1:3000\"] } }\n"
+      "routes: [ { upstream: app, cache: { partition: { header: Host } } } ]\n");
+  EXPECT_EQ(call({"check", "-c", path.c_str()}), 1);
+  EXPECT_THAT(error, HasSubstr("Host"));
+  EXPECT_THAT(out, IsEmpty());
+}
+
 TEST_F(CliTest, CheckWarnsOfWhatIsSurelyNotMeant) {
   const auto path = file(
       "upstreams: { app: { servers: [\"http://127.0.0.1:3000\"] } }\n"

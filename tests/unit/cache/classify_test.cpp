@@ -88,7 +88,6 @@ TEST(PassReason, HasANameAndATokenPerValue) {
   EXPECT_EQ(forward_reason(PassReason::method), ForwardReason::method);
   EXPECT_EQ(forward_reason(PassReason::disabled), ForwardReason::bypass);
   EXPECT_EQ(forward_reason(PassReason::range), ForwardReason::miss);
-  EXPECT_EQ(forward_reason(PassReason::uncacheable), ForwardReason::miss);
 }
 
 TEST(Classify, PassesWhatTheRoutesBypassNames) {

@@ -47,8 +47,8 @@ TEST(ProxyStatus, TheValueNamesTheTypeAndTheDetails) {
   EXPECT_EQ(
       proxy_status_value({ErrorKind::connect_refused, "10.0.0.1:80"}),
       "forebay; error=connection_refused; details=\"the upstream refused the connection: 10.0.0.1:80\"");
-  EXPECT_EQ(proxy_status_value({ErrorKind::shutting_down, ""}),
-            "forebay; error=proxy_internal_response; details=\"forebay is stopping\"");
+  EXPECT_EQ(proxy_status_value({ErrorKind::cancelled, ""}),
+            "forebay; error=proxy_internal_error; details=\"the work was cancelled\"");
 }
 
 TEST(ProxyStatus, DetailsAreSafeForAString) {

@@ -65,7 +65,7 @@ TEST(RetryRule, WithoutAConnectionAnyMethodMayGoToTheNextServer) {
 }
 
 TEST(RetryRule, OurOwnReasonsForHavingNoConnectionAreFinal) {
-  for (const auto error : {ErrorKind::cancelled, ErrorKind::shutting_down, ErrorKind::queue_full})
+  for (const auto error : {ErrorKind::cancelled, ErrorKind::queue_full})
     EXPECT_EQ(retry_after({.method = Method::get, .error = error}), Retry::none) << name(error);
 }
 
