@@ -56,6 +56,12 @@ bool is_outlived(const Freshness& freshness, const Policy& policy, seconds ttl) 
   return -ttl >= windows + *policy.keep;
 }
 
+/// A soft purge ends freshness when it comes: the stale windows are counted from then.
+seconds ttl_after(const Purged& purged, seconds ttl, WallTime now) noexcept {
+  const auto gone_by = std::chrono::duration_cast<seconds>(purged.at - now);
+  return std::min({ttl, gone_by, seconds{0}});
+}
+
 }  // namespace
 
 Reuse for_the_rest(Reuse reuse, const RequestCacheControl& control) noexcept {
@@ -75,6 +81,7 @@ Reuse decide(const RequestCacheControl& control, const Found& found, const Polic
   const auto& freshness = stored->freshness();
   reuse.age = current_age(freshness, now);
   reuse.ttl = seconds{freshness.lifetime} - reuse.age;
+  if (found.purged.mode == PurgeMode::soft) reuse.ttl = ttl_after(found.purged, reuse.ttl, now);
   if (is_outlived(freshness, policy, reuse.ttl))
     return go_upstream(reuse, ForwardReason::stale, control, nullptr);
   reuse.stale = reuse.ttl <= seconds{0};  // §4.2: fresh is only what has a lifetime greater than its age
@@ -85,6 +92,12 @@ Reuse decide(const RequestCacheControl& control, const Found& found, const Polic
                          (!reuse.stale || refreshes || accepts_stale(control, freshness, reuse.ttl));
   if (may_serve && accepts(control, reuse.age, reuse.ttl)) {
     reuse.action = refreshes ? Reuse::refresh : Reuse::serve;
+    // Served wherever it would be without the purge, and nowhere else; the next one is fetched meanwhile.
+    if (found.purged.mode == PurgeMode::refresh) {
+      reuse.action = Reuse::refresh;
+      reuse.stale = true;
+      reuse.ttl = ttl_after(found.purged, reuse.ttl, now);
+    }
     return reuse;
   }
   // RFC 9211 §2.2: `request` is for what was fresh enough but for the request's own directives.

@@ -140,6 +140,16 @@ void invalidate_queries(Worker& worker, const Exchange& x, const upstream::Reply
       worker.shared.memory.invalidate(cache::primary_key(text));
 }
 
+/// True if what a POST's answer is to be stored by has been purged since the request was sent, but for what
+/// the answer itself invalidates: `own`.
+bool has_been_purged(const tier::MemoryTier& memory, const cache::Policy& policy, std::string_view key,
+                     const http::ResponseHead& head, const std::vector<Digest>& own,
+                     cache::Position position) {
+  auto tags = cache::tags_of(key, head.fields, policy).value_or(std::vector<Digest>());
+  std::erase_if(tags, [&](const Digest& tag) { return std::find(own.begin(), own.end(), tag) != own.end(); });
+  return bool(memory.log().lazily_purged_since(key, tags, position));
+}
+
 }  // namespace
 
 std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, upstream::Reply& reply,
@@ -149,13 +159,14 @@ std::unique_ptr<Recorder> apply_to_store(Worker& worker, Exchange& x, upstream::
   const auto& gets = route_of(x, http::Method::get);
   const auto invalidated = invalidated_on(worker, x, reply, gets);
   const auto& [keys, place] = invalidated;
-  if (!keys.empty())
-    for (const auto& group : cache::groups_to_invalidate(x.request, keys.front(), reply.head()))
-      memory.invalidate_tag(group);
+  std::vector<Digest> groups;
+  if (!keys.empty()) groups = cache::groups_to_invalidate(x.request, keys.front(), reply.head());
+  for (const auto& group : groups) memory.invalidate_tag(group);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto entry = invalidate(worker, keys[i]);
     // If something else has invalidated it since, the answer may be older than that.
-    const bool is_latest = entry.previous <= position;
+    const bool is_latest = entry.previous <= position &&
+                           !has_been_purged(memory, gets.policy, keys[i], reply.head(), groups, position);
     if (i == invalidated.own() && is_latest && place.pass == cache::PassReason::none)
       recorder = record_post(worker, x, gets, keys[i], place.partition.sharing, reply, entry.position);
   }

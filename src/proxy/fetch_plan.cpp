@@ -61,11 +61,12 @@ flight::FlightTable::Seat join_flight(Worker& worker, const Exchange& x, const c
   if (x.route->policy.key.query.no_vary_search && x.request.method != http::Method::query)
     rules = cache::search_tag(x.key.text);
   const auto is_current = [&](const flight::Flight& flight) {
-    if (log.invalidated_since(x.key, flight.position())) return false;
     const auto fetched = flight.verdict().response;  // its tags are known once it is there
-    if (fetched) return !log.invalidated_since(fetched->tags(), flight.position());
+    std::span<const Digest> tags;
+    if (fetched) tags = fetched->tags();
     // Until then it may turn out to be under a rule.
-    return !rules || !log.invalidated_since(std::span<const Digest>(&*rules, 1), flight.position());
+    if (!fetched && rules) tags = {&*rules, 1};
+    return !log.purged_since(x.key, tags, flight.position());
   };
   return worker.shared.flights.join(flight_key(x, found, slice), log.position(), is_current);
 }

@@ -269,8 +269,8 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
     case Outcome::unshareable:
     case Outcome::dangling: co_return false;
   }
-  const auto& log = worker_.shared.memory.log();
-  if (log.invalidated_since(verdict.response->tags(), verdict.response->position())) co_return false;
+  // Only now its tags and its key are known.
+  if (worker_.shared.memory.purged(digest(verdict.response->key()), *verdict.response)) co_return false;
   if (!is_for_query_of(worker_, x, *verdict.response)) co_return false;
   if (!may_share(worker_, x, *verdict.response)) {
     x.other_variant = verdict.response;

@@ -21,9 +21,8 @@ cache::BodyPtr find_slice(Worker& worker, Exchange& x, const cache::StoredRespon
   auto& memory = worker.shared.memory;
   const auto stored = memory.find(cache::primary_key(text), x.request.fields, x.scratch.variant).response;
   if (!stored) return nullptr;
-  const auto& log = memory.log();
-  const bool is_invalidated = log.invalidated_since(x.key.digest, stored->position()) ||
-                              log.invalidated_since(head.tags(), stored->position());
+  // What only made the head stale leaves the slices be: they go by its entity tag.
+  const bool is_invalidated = memory.log().purged_since(x.key, head.tags(), stored->position()).is_hard();
   return is_invalidated ? nullptr : stored->body();
 }
 

@@ -26,6 +26,9 @@ std::size_t bucket_count(std::uint64_t budget, std::size_t shards) {
 
 /// Victims looked at in one shard before the next one is tried.
 constexpr int kVictimsLookedAt = 4;
+/// What one step of a walk looks at, at most.
+constexpr std::size_t kWalkSlots = 64;
+constexpr std::size_t kWalkBuckets = 1024;
 
 /// Somebody is sending it: its memory would stay when it goes.
 bool is_pinned(const cache::StoredResponse& response) noexcept {
@@ -103,6 +106,13 @@ class alignas(64) MemoryTier::Shard {
       if (slot.digest == key.digest && slot.response->key() == key.text && !visit(slot)) return;
     }
   }
+  std::size_t buckets() const noexcept { return table_.bucket_count(); }
+  template <class Visit>
+  std::size_t for_each_in(std::size_t bucket, Visit&& visit) {
+    std::size_t count = 0;
+    for (auto at = table_.begin(bucket); at != table_.end(bucket); ++count) visit(*at++);
+    return count;
+  }
   void link(Slot& slot) {
     table_.insert(slot);
     eviction_->inserted(slot);
@@ -149,10 +159,8 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
   Slot* other = nullptr;
   shard.for_each_variant(key, [&](Slot& slot) {
     const auto& stored = *slot.response;
-    if ((stored.is_tagged() && !has_valid_tags(slot)) ||
-        log_.uri_invalidated_since(key.text, stored.position())) {
-      release(stored);
-      shard.unlink(slot, removed);
+    if (!is_usable(slot)) {
+      remove(shard, slot, removed);
       return true;
     }
     other = &slot;
@@ -163,6 +171,7 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
   if (newest) {
     shard.eviction().used(*newest);
     found.response = newest->response;
+    found.purged = newest->purged();
   } else if (other) {
     found.other = other->response;
   }
@@ -170,13 +179,47 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
 }
 
 /// Looks at each entry of the log once.
-bool MemoryTier::has_valid_tags(Slot& slot) const {
-  const auto position = log_.position();
-  const auto since = std::max(slot.checked, slot.response->position());
-  if (since >= position) return true;
-  if (log_.invalidated_since(slot.response->tags(), since)) return false;
-  slot.checked = position;
-  return true;
+bool MemoryTier::is_usable(Slot& slot) const {
+  const auto& stored = *slot.response;
+  const auto position = log_.lazy_position();
+  const auto since = std::max<cache::Position>(slot.checked, stored.position());
+  if (since < position) {
+    auto purged = slot.purged();
+    purged.add(log_.lazily_purged_since(stored.key(), stored.tags(), since));
+    if (purged.is_hard()) return false;
+    slot.settle(purged, position);
+  }
+  return !log_.uri_invalidated_since(stored.key(), stored.position());
+}
+
+std::size_t MemoryTier::settle(const cache::PrimaryKey& key) {
+  Removed removed;
+  auto& shard = shard_of(key.digest);
+  const std::lock_guard lock(shard.mutex());
+  std::size_t purged = 0;
+  shard.for_each_variant(key, [&](Slot& slot) {
+    const bool usable = is_usable(slot);
+    if (!usable || slot.purged()) ++purged;
+    if (!usable) remove(shard, slot, removed);
+    return true;
+  });
+  return purged;
+}
+
+bool MemoryTier::walk(Walk& at, const Visit& visit) {
+  if (at.shard == shards_.size()) return false;
+  Removed removed;
+  auto& shard = *shards_[at.shard];
+  const std::lock_guard lock(shard.mutex());
+  const auto end = std::min(at.bucket + kWalkBuckets, shard.buckets());
+  for (std::size_t seen = 0; at.bucket < end && seen < kWalkSlots; ++at.bucket)
+    seen += shard.for_each_in(at.bucket, [&](Slot& slot) {
+      const bool usable = is_usable(slot);
+      visit(*slot.response, !usable);
+      if (!usable) remove(shard, slot, removed);
+    });
+  if (at.bucket == shard.buckets()) at = {at.shard + 1, 0};
+  return at.shard < shards_.size();
 }
 
 cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponsePtr response) {
@@ -191,13 +234,14 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
   const std::lock_guard lock(shard.mutex());
   // Under the shard's lock: an invalidation appends to the log first and erases afterwards, so either it is
   // seen here or it erases what is stored here.
-  if (is_invalidated(key, added)) return cache::StoreVerdict::invalidated;
+  const auto verdict = settle_new(*slot);
+  if (verdict != cache::StoreVerdict::stored) return verdict;
+  if (slot->purged() && has_later(shard, *slot)) return cache::StoreVerdict::superseded;
   Slot* oldest = nullptr;
   std::size_t variants = 0;
   shard.for_each_variant({added.key(), key}, [&](Slot& old) {
     if (excludes(added, *old.response)) {
-      release(*old.response);
-      shard.unlink(old, removed);
+      remove(shard, old, removed);
       return true;
     }
     ++variants;
@@ -210,6 +254,27 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
   return cache::StoreVerdict::stored;
 }
 
+/// What is stored knows what the log says of it. A purge during the fetch that leaves it usable leaves it as
+/// stale as one that came later would.
+cache::StoreVerdict MemoryTier::settle_new(Slot& slot) const {
+  const auto position = log_.lazy_position();
+  auto purge = purged(slot.digest, *slot.response);
+  if (purge.is_hard()) return cache::StoreVerdict::invalidated;
+  if (purge) purge.mode = cache::PurgeMode::soft;
+  slot.settle(purge, position);
+  return cache::StoreVerdict::stored;
+}
+
+/// True if what stands in the place of a response was asked for later.
+bool MemoryTier::has_later(Shard& shard, const Slot& added) {
+  bool has = false;
+  shard.for_each_variant({added.response->key(), added.digest}, [&](const Slot& slot) {
+    has = excludes(*added.response, *slot.response) && slot.response->position() > added.response->position();
+    return !has;
+  });
+  return has;
+}
+
 cache::StoreVerdict MemoryTier::replace(const Digest& key, const cache::StoredResponse& old,
                                         cache::StoredResponsePtr fresh) {
   Reservation reserved(budget_);
@@ -219,14 +284,15 @@ cache::StoreVerdict MemoryTier::replace(const Digest& key, const cache::StoredRe
   {
     auto& shard = shard_of(key);
     const std::lock_guard lock(shard.mutex());
-    if (is_invalidated(key, *fresh)) return cache::StoreVerdict::invalidated;
+    Slot renewed(key, fresh);
+    if (const auto verdict = settle_new(renewed); verdict != cache::StoreVerdict::stored) return verdict;
     shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
       has_other = has_other || excludes(*fresh, *slot.response);
       if (slot.response.get() != &old) return true;
       reserved.turn_into(ChargeKind::heads, fresh->charge());
       budget_.release(ChargeKind::heads, old.charge());
       released = std::exchange(slot.response, std::move(fresh));
-      slot.checked = 0;
+      slot.settle(renewed.purged(), renewed.checked);
       return false;
     });
   }
@@ -242,8 +308,7 @@ void MemoryTier::erase(const Digest& key, const cache::StoredResponse& old) {
   const std::lock_guard lock(shard.mutex());
   shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
     if (slot.response.get() != &old) return true;
-    release(old);
-    shard.unlink(slot, removed);
+    remove(shard, slot, removed);
     return false;
   });
 }
@@ -254,8 +319,7 @@ InvalidationLog::Appended MemoryTier::invalidate(const cache::PrimaryKey& key) {
   auto& shard = shard_of(key.digest);
   const std::lock_guard lock(shard.mutex());
   shard.for_each_variant(key, [&](Slot& slot) {
-    release(*slot.response);
-    shard.unlink(slot, removed);
+    remove(shard, slot, removed);
     return true;
   });
   return appended;
@@ -311,7 +375,11 @@ void MemoryTier::evict(Shard& shard, Slot& slot, Removed& removed) {
   const auto& stored = *slot.response;
   evictions_.fetch_add(1, std::memory_order_relaxed);
   evicted_bytes_.fetch_add(stored.charge() + stored.body_size(), std::memory_order_relaxed);
-  release(stored);
+  remove(shard, slot, removed);
+}
+
+void MemoryTier::remove(Shard& shard, Slot& slot, Removed& removed) {
+  release(*slot.response);
   shard.unlink(slot, removed);
 }
 

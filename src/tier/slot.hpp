@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "forebay/base/digest.hpp"
+#include "forebay/cache/purged.hpp"
 #include "forebay/cache/stored_response.hpp"
 
 namespace forebay::tier {
@@ -20,7 +21,18 @@ struct Slot : bi::unordered_set_base_hook<bi::link_mode<bi::normal_link>>,
 
   Digest digest;
   cache::StoredResponsePtr response;
-  cache::Position checked = 0;  // no entry of the log for one of its tags up to here, if it has any
+  WallTime purged_at{};
+  cache::Position checked : 62 = 0;  // what the log says up to here is known
+  std::uint64_t purged_mode : 2 = 0;
+
+  cache::Purged purged() const noexcept { return {static_cast<cache::PurgeMode>(purged_mode), purged_at}; }
+  /// `purged`: what is known of it up to that position.
+  void settle(const cache::Purged& purged, cache::Position up_to) noexcept {
+    purged_mode = static_cast<std::uint64_t>(purged.mode) & 3U;
+    purged_at = purged.at;
+    checked = up_to & kMaxPosition;
+  }
+  static constexpr cache::Position kMaxPosition = (cache::Position{1} << 62U) - 1;
 
   /// Bytes this object itself costs: with the allocator's allowance.
   static constexpr std::uint64_t overhead();

@@ -8,13 +8,13 @@
 #include <string_view>
 
 #include "forebay/base/strings.hpp"
-#include "forebay/proxy/route_table.hpp"
+#include "forebay/cache/url_pattern.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto pattern = text.substr(0, text.find('\n'));
   const auto host = text.substr(std::min(pattern.size() + 1, text.size()));
-  const auto compiled = forebay::proxy::HostPattern::compile(pattern);
+  const auto compiled = forebay::cache::HostPattern::compile(pattern);
   if (!compiled) return 0;
   if (pattern.rfind('*') != pattern.npos && pattern.rfind('*') != 0) std::abort();
   const auto lower = forebay::lower(host);

@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "forebay/proxy/route_table.hpp"
+#include "forebay/cache/url_pattern.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using forebay::proxy::PathGlob;
+  using forebay::cache::PathGlob;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto pattern = text.substr(0, text.find('\n'));
   const auto path = text.substr(std::min(pattern.size() + 1, text.size())).substr(0, 1024);

@@ -8,6 +8,7 @@
 #include "forebay/base/clock.hpp"
 #include "forebay/cache/cache_control.hpp"
 #include "forebay/cache/policy.hpp"
+#include "forebay/cache/purged.hpp"
 #include "forebay/cache/stored_response.hpp"
 #include "forebay/http/cache_status.hpp"
 
@@ -18,6 +19,7 @@ struct Found {
   StoredResponsePtr response;  // the newest that this request selects; nothing when there is none
   bool key_known = false;      // there is a response for the key, though perhaps for another variant
   StoredResponsePtr other;     // when only other variants are there: one of them, for its Vary names
+  Purged purged{};             // what has been done to `response`
 };
 
 /// What to do about a request, as a value: the lifecycle performs it.

@@ -1,15 +1,18 @@
-// The invalidation log, local form: what was invalidated when, in positions that only grow.
+// The invalidation log, local form: what was purged when, in positions that only grow. Whatever invalidates
+// is an entry: purges of every kind, unsafe methods, Cache-Group-Invalidation.
 //
-// A stored response carries the position at which its fetch started; it may be stored, shared or used only if
-// no later entry matches its key or one of its tags. So a fetch that races an invalidation is born invalid,
-// and no clock is compared. What an entry for a key makes invalid is erased at once, for it is known where it
-// stands; what an entry for a tag does is found out when it is looked up.
+// A stored response carries the position at which its fetch started; it may be stored, shared or used as if
+// nothing had happened only if no later entry names it. So a fetch that races a purge is born purged, and no
+// clock is compared. What an entry for one key makes invalid is erased at once, for it is known where it
+// stands; what the others name is found out when it is looked up next, or when somebody walks over the tier.
 //
-// Bounded: of keys and of tags the newest kCapacity entries each are kept one by one. Older ones merge into a
-// floor: whatever started before the floor counts as invalidated. That errs on the safe side and costs a
-// refetch for fetches that took very long, and for tagged responses that nobody has asked for since.
+// Bounded: of keys, URLs and tags the newest kNames each are kept one by one, of prefixes, patterns and hosts
+// the newest kScopes. Older ones merge into a floor: whatever started before it counts as purged. That errs
+// on the safe side and costs a refetch for fetches that took very long, and for what nobody has looked at
+// since.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -21,65 +24,106 @@
 
 #include "forebay/base/digest.hpp"
 #include "forebay/cache/key.hpp"
+#include "forebay/cache/purge.hpp"
 #include "forebay/cache/stored_response.hpp"
 
 namespace forebay::tier {
 
-/// Thread-safe; one mutex, held for map work only. Reading the position takes no lock.
+/// Thread-safe; one mutex, held for map work and for matching paths. Reading the positions takes no lock.
 class InvalidationLog {
  public:
-  static constexpr std::size_t kCapacity = 65'536;
+  static constexpr std::size_t kNames = 65'536;
+  static constexpr std::size_t kScopes = 1'024;
 
-  explicit InvalidationLog(std::size_t capacity = kCapacity) : capacity_(capacity) {}
+  explicit InvalidationLog(std::size_t names = kNames, std::size_t scopes = kScopes)
+      : max_names_(names), max_scopes_(scopes) {}
 
   /// The position a fetch that starts now gets.
   cache::Position position() const noexcept { return last_.load(std::memory_order_acquire); }
-  /// An entry's position, and that of the entry for the same key before it, if that is still known; otherwise
-  /// the last position that is not.
+  /// That of the last entry which is not applied at once: what has been looked at since then is as it was.
+  cache::Position lazy_position() const noexcept { return lazy_.load(std::memory_order_acquire); }
+  /// Up to here some entries are not known one by one any more.
+  cache::Position floor() const;
+  /// How many entries there have been.
+  std::uint64_t count(cache::PurgeKind kind, cache::PurgeMode mode) const noexcept {
+    return counts_[static_cast<std::size_t>(kind)][static_cast<std::size_t>(mode)].load(
+        std::memory_order_relaxed);
+  }
+
+  /// An entry's position, and that of the entry for the same name before it, if that is still known;
+  /// otherwise the last position that is not.
   struct Appended {
     cache::Position position;
     cache::Position previous;
   };
+  Appended append(const cache::Purge& purge);
   /// Records that everything stored under this key so far is invalid.
-  Appended append(const Digest& key);
+  Appended append(const Digest& key) { return append({.kind = cache::PurgeKind::key, .digest = key}); }
   /// The same for everything that has this tag.
-  Appended append_tag(const Digest& tag);
+  Appended append_tag(const Digest& tag) { return append({.kind = cache::PurgeKind::tag, .digest = tag}); }
 
-  /// True if something that started at `since` has been invalidated by now: by its key, or by one of its
-  /// tags.
-  bool invalidated_since(const Digest& key, cache::Position since) const;
-  bool invalidated_since(std::span<const Digest> tags, cache::Position since) const;
-  /// The same for what is stored under a key, which for a QUERY's can be invalidated by its URI's own, too.
-  bool invalidated_since(const cache::PrimaryKey& key, cache::Position since) const {
-    return invalidated_since(key.digest, since) || uri_invalidated_since(key.text, since);
-  }
+  /// What has been done by now to something with this key and these tags that started at `since`.
+  cache::Purged purged_since(const cache::PrimaryKey& key, std::span<const Digest> tags,
+                             cache::Position since) const;
+  /// The same without entries for keys, which are applied when they are made.
+  cache::Purged lazily_purged_since(std::string_view key, std::span<const Digest> tags,
+                                    cache::Position since) const;
   /// Of a QUERY's key alone: whether its URI's own key has been invalidated since. Unsafe methods do not know
   /// which contents there are (RFC 9111 §4.4), so nothing is erased at once and whoever looks finds out here.
-  bool uri_invalidated_since(std::string_view key, cache::Position since) const {
-    const auto uri = cache::key_without_content(key);
-    return !uri.empty() && since < position() && invalidated_since(forebay::digest(uri), since);
-  }
+  bool uri_invalidated_since(std::string_view key, cache::Position since) const;
 
  private:
-  struct Entry {
-    cache::Position position;
-    Digest digest;
+  /// When something was purged last, by mode; 0: never.
+  struct Last {
+    std::array<cache::Position, cache::kPurgeModes> by_mode{};
+    WallTime at{};  // of the last that was not hard
+
+    void note(cache::PurgeMode mode, cache::Position position, WallTime when) noexcept;
+    void merge(const Last& other) noexcept;
+    cache::Position latest() const noexcept;
+    cache::Purged since(cache::Position position) const noexcept;
   };
-  /// Entries of one kind.
-  struct Entries {
+  /// Entries of a kind that is found by a digest.
+  struct Names {
+    struct Entry {
+      cache::Position position;
+      Digest digest;
+    };
     std::deque<Entry> newest;  // oldest first
-    std::unordered_map<Digest, cache::Position, DigestHash> last;
-    cache::Position floor = 0;
+    std::unordered_map<Digest, Last, DigestHash> last;
+    Last floor;
+    cache::Position latest = 0;
 
-    bool has_after(const Digest& digest, cache::Position since) const;
+    Last& append(const Digest& digest, cache::Position position);
+    void forget_beyond(std::size_t capacity);
+    cache::Purged since(const Digest& digest, cache::Position position) const;
   };
-  Appended append_to(Entries& entries, const Digest& digest);
+  /// Entries of a kind that is matched one by one.
+  struct Scopes {
+    struct Entry {
+      cache::UrlScope scope;
+      Last last;
+    };
+    std::deque<Entry> newest;  // in the order of their last purge
+    Last floor;
 
-  const std::size_t capacity_;
+    Last& append(const cache::UrlScope& scope);
+    void forget_beyond(std::size_t capacity);
+    cache::Purged since(const cache::Place& place, cache::Position position) const;
+  };
+
+  cache::Purged named_since(std::string_view key, std::span<const Digest> tags,
+                            cache::Position since) const;  // the mutex held
+
+  const std::size_t max_names_;
+  const std::size_t max_scopes_;
   std::atomic<cache::Position> last_{0};
+  std::atomic<cache::Position> lazy_{0};
+  std::array<std::array<std::atomic<std::uint64_t>, cache::kPurgeModes>, cache::kPurgeKinds> counts_{};
   mutable std::mutex mutex_;
-  Entries keys_;  // guarded by mutex_
-  Entries tags_;  // guarded by mutex_
+  Names keys_, urls_, tags_;  // guarded by mutex_, as what follows
+  Scopes prefixes_, patterns_, hosts_;
+  Last everything_;
 };
 
 }  // namespace forebay::tier

@@ -6,12 +6,14 @@
 // freed after it is released, and nothing is scanned under it. The budget is one for all shards; whoever
 // needs room evicts, starting at a shard that moves on with each call. Bodies are charged by themselves, as
 // long as anybody holds them; what is being sent is not evicted, since nothing would come free. Expired
-// responses leave by eviction or replacement.
+// responses leave by eviction or replacement. What the invalidation log says of a response is found out once
+// for each entry: when it is looked up, or when somebody walks over the tier.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,9 +45,9 @@ class MemoryTier {
   /// has grown to the variant keys' size. One lock; for a QUERY's key perhaps the log's besides.
   cache::Found find(const cache::PrimaryKey& key, const http::Fields& request, std::string& scratch);
 
-  /// Stores, replacing the response for the same variant. `stored`, or why not: `invalidated` when the log
-  /// has a later entry for the key, `no_room`, `too_large`. The body is charged to this tier's budget
-  /// already.
+  /// Stores, replacing the response for the same variant. `stored`, or why not: `invalidated` when it has
+  /// been purged since it was fetched, `superseded` when it has been made stale since and a later one is
+  /// there, `no_room`, `too_large`. The body is charged to this tier's budget already.
   cache::StoreVerdict insert(const Digest& key, cache::StoredResponsePtr response);
   /// Puts a freshened response in the place of the one it was made from. `superseded` when another response
   /// for the same variant stands there by now; when nothing does, it is stored as by insert().
@@ -58,12 +60,27 @@ class MemoryTier {
 
   /// Appends to the log that everything with this tag is invalid. What has it goes when it is looked up.
   void invalidate_tag(const Digest& tag) { log_.append_tag(tag); }
-  /// True if the log has an entry for the key (of a QUERY: or for its URI's) or for one of the response's
-  /// tags since the response was fetched.
-  bool is_invalidated(const Digest& key, const cache::StoredResponse& response) const {
-    return log_.invalidated_since({response.key(), key}, response.position()) ||
-           log_.invalidated_since(response.tags(), response.position());
+  /// What has been done to a response since it was fetched.
+  cache::Purged purged(const Digest& key, const cache::StoredResponse& response) const {
+    return log_.purged_since({response.key(), key}, response.tags(), response.position());
   }
+  /// True if it may not be used any more, not even in the place of an error.
+  bool is_invalidated(const Digest& key, const cache::StoredResponse& response) const {
+    return purged(key, response).is_hard();
+  }
+
+  /// Erases the key's variants that the log says have been purged; how many those and the softly purged are.
+  std::size_t settle(const cache::PrimaryKey& key);
+  /// How far a walk over everything has come.
+  struct Walk {
+    std::size_t shard = 0;
+    std::size_t bucket = 0;
+  };
+  /// One step of a walk: does what settle() does for some responses more, under one shard's lock. `visit` is
+  /// told of each, and whether it was erased; it must be quick. False when that was all. Whatever is there
+  /// during the whole walk is visited once.
+  using Visit = std::function<void(const cache::StoredResponse&, bool erased)>;
+  bool walk(Walk& at, const Visit& visit);
 
   /// Evicts until `bytes` more fit into the budget; false when they cannot. Another thread may take the room.
   bool make_room(std::uint64_t bytes);
@@ -76,6 +93,7 @@ class MemoryTier {
   Budget& budget() noexcept { return budget_; }
   const Budget& budget() const noexcept { return budget_; }
   InvalidationLog& log() noexcept { return log_; }
+  const InvalidationLog& log() const noexcept { return log_; }
   std::uint64_t max_body() const noexcept { return max_body_.load(std::memory_order_relaxed); }
   /// A new budget takes effect at once; what is too much is evicted here.
   void reconfigure(const MemorySettings& settings);
@@ -89,10 +107,13 @@ class MemoryTier {
   class Shard;
   struct Removed;
   Shard& shard_of(const Digest& key) noexcept;
-  bool has_valid_tags(Slot& slot) const;          // the shard's mutex held
-  static Slot* victim_of(Shard& shard) noexcept;  // the shard's mutex held
+  bool is_usable(Slot& slot) const;                        // the shard's mutex held
+  cache::StoreVerdict settle_new(Slot& slot) const;        // the shard's mutex held
+  static bool has_later(Shard& shard, const Slot& added);  // the shard's mutex held
+  static Slot* victim_of(Shard& shard) noexcept;           // the shard's mutex held
   bool evict_one();
-  void evict(Shard& shard, Slot& slot, Removed& removed);  // the shard's mutex held
+  void evict(Shard& shard, Slot& slot, Removed& removed);   // the shard's mutex held
+  void remove(Shard& shard, Slot& slot, Removed& removed);  // the shard's mutex held
   void charge(const cache::StoredResponse& response, Reservation& reserved) noexcept;
   void release(const cache::StoredResponse& response) noexcept;
 

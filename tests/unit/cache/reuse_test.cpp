@@ -216,5 +216,68 @@ TEST(Reuse, EndsWhenWhatIsStaleWasKeptLongEnough) {
   EXPECT_EQ(after(80).action, Reuse::fetch);
 }
 
+Found purged(Found found, PurgeMode mode, seconds ago = seconds{0}) {
+  found.purged = {mode, kNow - ago};
+  return found;
+}
+
+/// Fresh for another 50 s but for the purge.
+template <class Change>
+Found purged(PurgeMode mode, seconds ago, Change&& change) {
+  return purged(aged(10, change), mode, ago);
+}
+
+TEST(Reuse, ASoftPurgeEndsFreshness) {
+  check({
+      {{}, purged(aged(10), PurgeMode::soft), Reuse::validate, ForwardReason::stale},
+      {{.only_if_cached = true}, purged(aged(10), PurgeMode::soft), Reuse::refuse, ForwardReason::stale},
+      {{.max_stale = seconds{9}}, purged(aged(10), PurgeMode::soft, seconds{9}), Reuse::serve, {}, true},
+      {{.max_stale = seconds{9}},
+       purged(aged(10), PurgeMode::soft, seconds{10}),
+       Reuse::validate,
+       ForwardReason::stale},
+      {{}, purged(aged(61), PurgeMode::soft), Reuse::validate, ForwardReason::stale},
+  });
+  EXPECT_EQ(decide({}, purged(aged(10), PurgeMode::soft, seconds{4}), {}, kNow, 1).ttl, seconds{-4});
+  EXPECT_EQ(decide({}, purged(aged(70), PurgeMode::soft, seconds{4}), {}, kNow, 1).ttl, seconds{-10});
+  EXPECT_EQ(decide({}, purged(aged(10), PurgeMode::soft, seconds{-4}), {}, kNow, 1).ttl, seconds{0})
+      << "a clock that was set back";
+}
+
+TEST(Reuse, TheStaleWindowsAreCountedFromTheSoftPurge) {
+  const auto windows = [](Freshness& f) {
+    f.stale_while_revalidate = StoredSeconds{10};
+    f.stale_if_error = StoredSeconds{20};
+  };
+  check({
+      {{}, purged(PurgeMode::soft, seconds{9}, windows), Reuse::refresh, {}, true},
+      {{}, purged(PurgeMode::soft, seconds{10}, windows), Reuse::validate, ForwardReason::stale},
+  });
+  EXPECT_TRUE(decide({}, purged(PurgeMode::soft, seconds{19}, windows), {}, kNow, 1).on_error);
+  EXPECT_FALSE(decide({}, purged(PurgeMode::soft, seconds{20}, windows), {}, kNow, 1).on_error);
+}
+
+TEST(Reuse, ARefreshPurgeServesWhatWouldBeServedWithoutIt) {
+  const auto nothing = [](Freshness&) {};
+  const auto strict = [](Freshness& f) { f.never_stale = true; };
+  const auto validated = [](Freshness& f) { f.always_validate = true; };
+  check({
+      {{}, purged(PurgeMode::refresh, seconds{30}, nothing), Reuse::refresh, {}, true},
+      {{}, purged(PurgeMode::refresh, seconds{30}, strict), Reuse::refresh, {}, true},
+      {{.max_age = seconds{10}}, purged(PurgeMode::refresh, seconds{30}, nothing), Reuse::refresh, {}, true},
+      {{.max_age = seconds{9}},
+       purged(PurgeMode::refresh, seconds{30}, nothing),
+       Reuse::validate,
+       ForwardReason::request},
+      {{.no_cache = true},
+       purged(PurgeMode::refresh, seconds{30}, nothing),
+       Reuse::validate,
+       ForwardReason::request},
+      {{}, purged(PurgeMode::refresh, seconds{30}, validated), Reuse::validate, ForwardReason::stale},
+      {{}, purged(aged(60), PurgeMode::refresh), Reuse::validate, ForwardReason::stale},
+  });
+  EXPECT_EQ(decide({}, purged(aged(10), PurgeMode::refresh, seconds{30}), {}, kNow, 1).ttl, seconds{-30});
+}
+
 }  // namespace
 }  // namespace forebay::cache

@@ -10,6 +10,8 @@
 namespace forebay::tier::testing {
 namespace {
 
+using cache::PurgeKind;
+using cache::PurgeMode;
 using cache::StoreVerdict;
 
 constexpr std::string_view kKey = "http://a:80/";
@@ -468,6 +470,113 @@ TEST(MemoryTier, AFreshenedResponseIsJudgedByItsNewTags) {
   EXPECT_EQ(body_found(tier, "http://a:80/"), "hello");
   EXPECT_EQ(tier.replace(digest("http://a:80/"), *old, stored({.position = position, .tags = {red, blue}})),
             cache::StoreVerdict::invalidated);
+}
+
+// ---- purges ---------------------------------------------------------------------------------------------
+
+cache::Purge purge(cache::PurgeKind kind, std::string_view text, PurgeMode mode = PurgeMode::hard) {
+  auto made = cache::Purge::parse(kind, text).value();
+  made.mode = mode;
+  made.at = kNow + seconds(5);
+  return made;
+}
+
+struct Walked {
+  std::size_t seen = 0;
+  std::size_t erased = 0;
+};
+Walked walk_over(MemoryTier& tier) {
+  Walked walked;
+  MemoryTier::Walk at;
+  while (tier.walk(at, [&](const cache::StoredResponse&, bool erased) {
+    ++walked.seen;
+    if (erased) ++walked.erased;
+  })) {
+  }
+  return walked;
+}
+
+TEST(MemoryTier, AHardPurgeIsFoundAtTheNextLook) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {.key = "http://a:80/x/1", .vary = "accept", .accept = "a"});
+  put(tier, {.key = "http://a:80/x/1", .vary = "accept", .accept = "b"});
+  put(tier, {.key = "http://a:80/y"});
+  tier.log().append(purge(PurgeKind::prefix, "/x/"));
+  EXPECT_EQ(tier.entries(), 3u);
+  EXPECT_FALSE(find(tier, "http://a:80/x/1", accepting("a")).key_known);
+  EXPECT_EQ(tier.entries(), 1u) << "all variants";
+  EXPECT_EQ(body_found(tier, "http://a:80/y"), "hello");
+}
+
+TEST(MemoryTier, ASoftPurgeIsToldWithWhatIsFound) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {});
+  EXPECT_FALSE(find(tier, kKey).purged);
+  tier.log().append(purge(PurgeKind::host, "a", PurgeMode::refresh));
+  EXPECT_EQ(find(tier, kKey).purged.mode, PurgeMode::refresh);
+  tier.log().append(purge(PurgeKind::host, "a", PurgeMode::soft));
+  tier.log().append(purge(PurgeKind::host, "b", PurgeMode::soft));
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(find(tier, kKey).purged, (cache::Purged{PurgeMode::soft, kNow + seconds(5)}));
+  put(tier, {.position = tier.log().position()});
+  EXPECT_FALSE(find(tier, kKey).purged) << "fetched anew";
+}
+
+TEST(MemoryTier, AValidatedResponseIsCleanAgain) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {});
+  const auto begun = tier.log().position();
+  tier.log().append(purge(PurgeKind::everything, "", PurgeMode::soft));
+  const auto old = find(tier, kKey).response;
+  EXPECT_EQ(tier.replace(digest(kKey), *old, stored({.position = begun})), StoreVerdict::stored);
+  const auto overtaken = find(tier, kKey);
+  EXPECT_EQ(overtaken.purged.mode, PurgeMode::soft) << "it was asked for before the purge";
+  EXPECT_EQ(tier.replace(digest(kKey), *overtaken.response, stored({.position = tier.log().position()})),
+            StoreVerdict::stored);
+  EXPECT_FALSE(find(tier, kKey).purged);
+}
+
+TEST(MemoryTier, AFetchThatASoftPurgeOvertookIsBornStale) {
+  for (const auto mode : {PurgeMode::soft, PurgeMode::refresh}) {
+    MemoryTier tier(sized(1 << 20), 1);
+    const auto begun = tier.log().position();
+    tier.log().append(purge(PurgeKind::prefix, "/", mode));
+    EXPECT_EQ(put(tier, {.body = "early", .position = begun}), StoreVerdict::stored);
+    EXPECT_EQ(find(tier, kKey).purged.mode, PurgeMode::soft);
+    EXPECT_EQ(put(tier, {.body = "late", .position = tier.log().position()}), StoreVerdict::stored);
+    EXPECT_EQ(put(tier, {.body = "early", .position = begun}), StoreVerdict::superseded);
+    EXPECT_EQ(body_found(tier, kKey), "late");
+    EXPECT_FALSE(find(tier, kKey).purged);
+  }
+}
+
+TEST(MemoryTier, AWalkSeesEverythingOnceAndErasesWhatHasBeenPurged) {
+  MemoryTier tier(sized(8 << 20), 2);
+  const auto used = tier.budget().used();
+  for (int i = 0; i < 3000; ++i)
+    put(tier, {.key = std::string("http://a:80/") + (i % 3 == 0 ? "x/" : "y/") + std::to_string(i)});
+  EXPECT_EQ(walk_over(tier).seen, 3000u);
+  tier.log().append(purge(PurgeKind::pattern, "/x/*"));
+  const auto walked = walk_over(tier);
+  EXPECT_EQ(walked.seen, 3000u);
+  EXPECT_EQ(walked.erased, 1000u);
+  EXPECT_EQ(tier.entries(), 2000u);
+  tier.log().append(purge(PurgeKind::everything, ""));
+  EXPECT_EQ(walk_over(tier).erased, 2000u);
+  EXPECT_EQ(tier.budget().used(), used);
+}
+
+TEST(MemoryTier, SettlingOneKeyErasesIt) {
+  MemoryTier tier(sized(1 << 20), 1);
+  put(tier, {.vary = "accept", .accept = "a"});
+  put(tier, {.vary = "accept", .accept = "b"});
+  EXPECT_EQ(tier.settle(cache::primary_key(kKey)), 0u);
+  tier.log().append(purge(PurgeKind::host, "a", PurgeMode::soft));
+  EXPECT_EQ(tier.settle(cache::primary_key(kKey)), 2u);
+  EXPECT_EQ(tier.entries(), 2u);
+  tier.log().append(purge(PurgeKind::host, "a"));
+  EXPECT_EQ(tier.settle(cache::primary_key(kKey)), 2u);
+  EXPECT_EQ(tier.entries(), 0u);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "forebay/cache/tags.hpp"
 #include "stored.hpp"
 
 namespace forebay::tier::testing {
@@ -111,6 +112,47 @@ TEST(MemoryTierThreads, NothingOlderIsFoundAfterAnInvalidation) {
     while (fetching.load() > 0) {
       const int current = version.fetch_add(1) + 1;
       tier.invalidate(cache::primary_key(key));
+      const auto found = body_found(tier, key);
+      if (found == "-") continue;
+      EXPECT_GE(std::stoi(found), current);
+    }
+  });
+}
+
+/// The same of purges that are found out later, of every kind, while somebody walks over the tier.
+TEST(MemoryTierThreads, NothingOlderIsFoundAfterAPurge) {
+  MemoryTier tier({.size = 16 << 20}, kThreads);
+  const auto key = key_of(1);
+  const Digest tag = cache::tag_digest("t");
+  std::atomic<int> version{0};
+  std::atomic<int> fetching{kThreads - 2};
+  const auto fetch = [&] {
+    const auto position = tier.log().position();
+    const auto answer = std::to_string(version.load());
+    put(tier, {.key = key, .body = answer, .position = position, .tags = {tag}});
+  };
+  const cache::Purge purges[] = {
+      {.kind = cache::PurgeKind::url, .digest = cache::url_digest(key)},
+      cache::Purge::parse(cache::PurgeKind::tag, "t").value(),
+      cache::Purge::parse(cache::PurgeKind::prefix, "/").value(),
+      cache::Purge::parse(cache::PurgeKind::pattern, "//a/*").value(),
+      cache::Purge::parse(cache::PurgeKind::host, "a").value(),
+      cache::Purge::parse(cache::PurgeKind::everything, "").value(),
+  };
+  on_all_threads([&](unsigned thread) {
+    if (thread > 1) {
+      for (int i = 0; i < 5000; ++i) fetch();
+      fetching.fetch_sub(1);
+      return;
+    }
+    MemoryTier::Walk at;
+    for (std::size_t i = 0; fetching.load() > 0; ++i) {
+      if (thread == 1) {
+        if (!tier.walk(at, [](const cache::StoredResponse&, bool) {})) at = {};
+        continue;
+      }
+      const int current = version.fetch_add(1) + 1;
+      tier.log().append(purges[i % std::size(purges)]);
       const auto found = body_found(tier, key);
       if (found == "-") continue;
       EXPECT_GE(std::stoi(found), current);
