@@ -149,10 +149,25 @@ class AdminServer::Impl : public std::enable_shared_from_this<Impl> {
     co_await serve(client->stream, self->limits_, self->answer_);
   }
 
+  /// Work whose steps reach the sources: only while the server has not stopped.
+  struct LockedWork final : Work {
+    LockedWork(std::shared_ptr<Impl> impl, std::shared_ptr<Work> rest)
+        : server(std::move(impl)), work(std::move(rest)) {}
+    std::optional<Reply> advance() override {
+      const std::lock_guard lock(server->mutex_);
+      if (server->stopped_) return error_reply(503, "stopping", "forebay is stopping");
+      return work->advance();
+    }
+    std::shared_ptr<Impl> server;
+    std::shared_ptr<Work> work;
+  };
+
   Reply answer_locked(const Request& request) {
     const std::lock_guard lock(mutex_);
     if (stopped_) return error_reply(503, "stopping", "forebay is stopping");
-    return answer(request, sources_, settings_.token);
+    auto reply = answer(request, sources_, settings_.token);
+    if (reply.work) reply.work = std::make_shared<LockedWork>(shared_from_this(), std::move(reply.work));
+    return reply;
   }
 
   void warn(const std::string& what) {

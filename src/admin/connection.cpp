@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
@@ -28,6 +29,7 @@ Request request_of(const Parser::value_type& message, bool peer_is_local) {
           .target = view(message.target()),
           .accept = view(message[http::field::accept]),
           .authorization = view(message[http::field::authorization]),
+          .origin = view(message[http::field::origin]),
           .body = message.body(),
           .peer_is_local = peer_is_local};
 }
@@ -112,6 +114,10 @@ io::Awaitable<void> serve(Stream& stream, const AdminLimits& limits, const Answe
     const auto& message = parser.get();
     keep_alive = !ec && message.keep_alive();
     auto reply = ec ? refusal(ec, limits) : answer(request_of(message, peer_is_local));
+    while (const auto work = reply.work) {
+      co_await asio::post(stream.get_executor(), io::kUse);
+      if (auto done = work->advance()) reply = std::move(*done);
+    }
     const Framing framing{.version = ec ? 11 : message.version(),
                           .keep_alive = keep_alive,
                           .head_only = !ec && message.method() == http::verb::head};

@@ -4,16 +4,20 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <chrono>
 #include <exception>
 
 #include "forebay/base/strings.hpp"
 #include "forebay/observe/escape.hpp"
 #include "permission.hpp"
+#include "purge_json.hpp"
 
 namespace forebay::admin {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
+constexpr std::size_t kMaxEvents = 1000;
 constexpr std::string_view kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
 
 // ---- Reading the request --------------------------------------------------------------------------------
@@ -102,11 +106,64 @@ Reply show_readiness(const Request& request, const AdminSources& sources) {
   return reply;
 }
 
+/// A walk over what is stored, as far as it comes in time.
+class PurgeWork final : public Work {
+ public:
+  PurgeWork(std::unique_ptr<proxy::Purging> purging, const PurgeRequest& request)
+      : purging_(std::move(purging)),
+        mode_(request.order.mode),
+        dry_run_(request.dry_run),
+        end_(std::chrono::steady_clock::now() + request.timeout) {}
+
+  std::optional<Reply> advance() override {
+    const bool goes_on = purging_->advance();
+    if (goes_on && std::chrono::steady_clock::now() < end_) return std::nullopt;
+    return Reply{.content_type = kJson, .body = purge_result(*purging_, mode_, dry_run_)};
+  }
+
+ private:
+  const std::unique_ptr<proxy::Purging> purging_;
+  const cache::PurgeMode mode_;
+  const bool dry_run_;
+  const std::chrono::steady_clock::time_point end_;
+};
+
+Reply start_purge(const Request& request, const AdminSources& sources) {
+  const auto wanted = parse_purge(request.body);
+  if (!wanted) return error_reply(400, "invalid_purge", wanted.error().detail);
+  const auto run = wanted->dry_run ? proxy::Purging::Run::dry : proxy::Purging::Run::real;
+  auto purging = sources.purge(wanted->order, run);
+  if (!purging) return error_reply(400, "invalid_purge", purging.error().detail);
+  Reply reply;
+  reply.work = std::make_shared<PurgeWork>(std::move(*purging), *wanted);
+  return reply;
+}
+
+Reply take_events(const Request& request, const AdminSources& sources) {
+  const auto body = parse_json(request.body);
+  if (!body) return error_reply(400, "invalid_event", body.error().detail);
+  const auto* const list = body->if_array();
+  if (list && list->size() > kMaxEvents)
+    return error_reply(400, "invalid_event", "more than " + std::to_string(kMaxEvents) + " events at once");
+  if (!list) {
+    const auto result = sources.event(*body);
+    if (!result) return error_reply(400, "invalid_event", result.error().detail);
+    return {.content_type = kJson, .body = events_result({&result, 1})};
+  }
+  std::vector<proxy::EventResult> results;
+  for (const auto& event : *list) results.push_back(sources.event(event));
+  return {.content_type = kJson, .body = events_result(results)};
+}
+
 constexpr Route kRoutes[] = {
     {"GET", "/", false, "this list", list_endpoints},
     {"GET", "/metrics", false, "metrics in the Prometheus text format", show_metrics},
     {"GET", "/livez", false, "200 while the process answers", show_alive},
     {"GET", "/readyz", false, "200 when every part is ready, otherwise 503; ?format=json", show_readiness},
+    {"POST", "/purge", true,
+     "purges; JSON: urls, tags, prefixes, patterns, hosts, all; mode, dry_run, timeout", start_purge},
+    {"POST", "/events", true, "purges what an event, or each of a list of events, says has changed",
+     take_events},
 };
 
 // ---- Dispatch -------------------------------------------------------------------------------------------
@@ -129,6 +186,9 @@ Reply method_not_allowed(std::string_view method, std::string_view path, std::sp
 }
 
 Reply run(const Route& route, const Request& request, const AdminSources& sources, std::string_view token) {
+  // A page in somebody's browser reaches this machine's loopback, too.
+  if (route.changes_state && token.empty() && !request.origin.empty())
+    return error_reply(403, "forbidden", "no admin token is configured, so no web page may change state");
   if (route.changes_state) {
     switch (permission(request.authorization, token, request.peer_is_local)) {
       case Permission::granted: break;

@@ -1,6 +1,8 @@
 // What the admin server answers to which request, without sockets.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,16 +17,28 @@ struct Request {
   std::string_view target;
   std::string_view accept;
   std::string_view authorization;
+  std::string_view origin;  // of the page whose script asks, if it is a browser's
   std::string_view body;
   bool peer_is_local = false;
 };
+
+class Work;
 
 struct Reply {
   int status = 200;
   std::string_view content_type = "text/plain; charset=utf-8";
   std::string body;
-  std::string allow;           // of a 405
-  std::string_view challenge;  // WWW-Authenticate of a 401
+  std::string allow;             // of a 405
+  std::string_view challenge;    // WWW-Authenticate of a 401
+  std::shared_ptr<Work> work{};  // if there is any, the reply is what comes of it
+};
+
+/// An answer that takes a while. Each step is short, and between two others get their turn.
+class Work {
+ public:
+  virtual ~Work() = default;
+  /// The reply, once there is one.
+  virtual std::optional<Reply> advance() = 0;
 };
 
 /// One method of one endpoint. Several rows may have the same path.

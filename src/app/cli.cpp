@@ -4,9 +4,11 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "compile.hpp"
 #include "demo.hpp"
@@ -14,6 +16,7 @@
 #include "forebay/app/daemon.hpp"
 #include "forebay/config/load.hpp"
 #include "health_check.hpp"
+#include "purge.hpp"
 #include "serve.hpp"
 
 #ifndef FOREBAY_VERSION
@@ -99,6 +102,35 @@ int health(const Options& options) {
   return health_check(address);
 }
 
+/// The first line of a file, or all of it when it has no more.
+std::optional<std::string> read_token(const std::string& path) {
+  std::ifstream file(path);
+  std::string token;
+  if (!file || !std::getline(file, token)) return std::nullopt;
+  if (token.ends_with('\r')) token.pop_back();
+  return token;
+}
+
+int purge_with(const Options& options, PurgeOptions asked, const std::string& token_file) {
+  asked.admin = options.admin;
+  if (!options.file.empty()) {
+    const auto config = load(options);
+    if (!config) return 1;
+    asked.admin = config->admin.address;
+    if (asked.token.empty() && token_file.empty()) asked.token = config->admin.token;
+  }
+  if (asked.admin.empty()) asked.admin = "127.0.0.1:9180";
+  if (!token_file.empty()) {
+    const auto token = read_token(token_file);
+    if (!token) {
+      std::cerr << "forebay purge: cannot read " << token_file << "\n";
+      return 2;
+    }
+    asked.token = *token;
+  }
+  return purge(asked);
+}
+
 int explain_with(const Options& options, const ExplainOptions& asked) {
   const auto config = load(options);
   return config ? explain(*config, asked) : 1;
@@ -121,6 +153,29 @@ void add_explain(CLI::App& command, Options& options, ExplainOptions& asked) {
   command.add_option("--after", asked.after, "How much later the same request comes again, such as 30s")
       ->capture_default_str();
   command.add_flag("--json", asked.json, "Print one JSON object");
+}
+
+void add_purge(CLI::App& command, Options& options, PurgeOptions& asked, std::string& token_file) {
+  add_file(command, options, false);
+  command
+      .add_option("--admin", options.admin, "Admin address to ask (default 127.0.0.1:9180, or the file's)")
+      ->envname("FOREBAY_ADMIN");
+  auto* token = command.add_option("--token", asked.token, "The admin token (default: the file's)");
+  token->envname("FOREBAY_ADMIN_TOKEN");
+  command.add_option("--token-file", token_file, "A file that holds the admin token");
+  command.add_option("url", asked.urls, "https://example.org/path?query ...");
+  const auto add_list = [&](const char* name, std::vector<std::string>& to, const char* help) {
+    command.add_option(name, to, help)->take_all()->allow_extra_args(false);
+  };
+  add_list("--tag", asked.tags, "Everything with this tag; this and the following may be repeated");
+  add_list("--prefix", asked.prefixes, "Everything whose path begins so: /a/ or //example.org/a/");
+  add_list("--pattern", asked.patterns, "Everything whose path fits: /a/** or //example.org/**/*.css");
+  add_list("--host", asked.hosts, "Everything of this host: example.org or *.example.org");
+  command.add_flag("--all", asked.all, "Everything");
+  auto* soft = command.add_flag("--soft", asked.soft, "Make it stale instead of erasing it");
+  command.add_flag("--refresh", asked.refresh, "Serve it as before while it is fetched anew")->excludes(soft);
+  command.add_flag("--dry-run", asked.dry_run, "Only count");
+  command.add_flag("--json", asked.json, "Print the answer as JSON");
 }
 
 }  // namespace
@@ -170,6 +225,11 @@ int run_command_line(int argc, const char* const* argv) {
   ExplainOptions asked;
   add_explain(*explain_command, options, asked);
 
+  auto* purge_command = app.add_subcommand("purge", "Have a running forebay purge what it has stored");
+  PurgeOptions to_purge;
+  std::string token_file;
+  add_purge(*purge_command, options, to_purge, token_file);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -186,6 +246,7 @@ int run_command_line(int argc, const char* const* argv) {
   if (demo_command->parsed()) return demo(demo_listen, demo_admin);
   if (health_command->parsed()) return health(options);
   if (explain_command->parsed()) return explain_with(options, asked);
+  if (purge_command->parsed()) return purge_with(options, std::move(to_purge), token_file);
   if (version_command->parsed()) std::printf("forebay %s\n", FOREBAY_VERSION);
   return 0;
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "forebay/admin/admin_server.hpp"
+#include "purge_sweep.hpp"
 #include "readings.hpp"
 #include "worker_thread.hpp"
 
@@ -35,6 +36,7 @@ class Daemon::Impl {
   observe::Log log_;
   const unsigned worker_count_;
   tier::MemoryTier memory_;
+  proxy::EventSink events_{memory_};
   flight::FlightTable flights_;
   flight::KeyMemo uncacheable_;
   flight::KeyMemo failed_;
@@ -45,6 +47,8 @@ class Daemon::Impl {
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams_;
   std::vector<std::shared_ptr<server::ListenPoint>> points_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
+  std::mutex snapshot_mutex_;
+  std::shared_ptr<const proxy::Snapshot> snapshot_;  // guarded by snapshot_mutex_
   std::unique_ptr<admin::AdminServer> admin_;
   std::thread control_thread_;
   std::atomic<bool> leaving_{false};
@@ -61,6 +65,9 @@ class Daemon::Impl {
   Result<Points> open_points(const config::Config& config) const;
   void resolve_new(const Upstreams& upstreams);
   std::vector<admin::Readiness> readiness() const;
+  std::shared_ptr<const proxy::Snapshot> snapshot();
+  void take(std::shared_ptr<const proxy::Snapshot> snapshot);
+  admin::AdminSources admin_sources();
   static std::shared_ptr<const server::ServiceSettings> service_settings(const config::Config& config) {
     return std::make_shared<const server::ServiceSettings>(
         server::ServiceSettings{config.limits, config.timeouts});
@@ -76,10 +83,10 @@ Result<void> Daemon::Impl::start() {
   if (!points) return points.error();
   upstreams_ = *upstreams;
   points_ = *points;
+  take(*snapshot);
 
   if (!config_.admin.address.empty()) {
-    auto admin = admin::AdminServer::start(
-        control_, config_.admin, {[this] { return metrics(); }, [this] { return readiness(); }}, log_);
+    auto admin = admin::AdminServer::start(control_, config_.admin, admin_sources(), log_);
     if (!admin) return admin.error();
     admin_ = std::move(*admin);
   }
@@ -90,6 +97,7 @@ Result<void> Daemon::Impl::start() {
     for (const auto& point : points_) workers_.back()->listen(point);
   }
   resolve_new(upstreams_);
+  keep_sweeping(control_, memory_);
   control_thread_ = std::thread([this] { control_.run(); });
   for (const auto& worker : workers_) worker->run();
   running_ = true;
@@ -128,6 +136,7 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
   config_ = config;
   log_.reconfigure(config.log);
   memory_.reconfigure(config.memory);
+  take(*snapshot);
   for (const auto& worker : workers_) worker->adopt(*snapshot, service_settings(config), points_);
   Upstreams added;
   for (const auto& upstream : upstreams_)
@@ -209,10 +218,34 @@ std::vector<admin::Readiness> Daemon::Impl::readiness() const {
   return {{"listeners", !leaving, leaving ? "draining" : ""}};
 }
 
+std::shared_ptr<const proxy::Snapshot> Daemon::Impl::snapshot() {
+  const std::lock_guard lock(snapshot_mutex_);
+  return snapshot_;
+}
+
+void Daemon::Impl::take(std::shared_ptr<const proxy::Snapshot> snapshot) {
+  const std::lock_guard lock(snapshot_mutex_);
+  snapshot_ = std::move(snapshot);
+}
+
+admin::AdminSources Daemon::Impl::admin_sources() {
+  using proxy::Purging;
+  const auto purge = [this](const proxy::PurgeOrder& order,
+                            Purging::Run run) -> Result<std::unique_ptr<Purging>> {
+    auto purges = proxy::entries_for(order, snapshot()->routes, clock_.now());
+    if (!purges) return purges.error();
+    return std::make_unique<Purging>(memory_, std::move(*purges), run);
+  };
+  const auto event = [this](const boost::json::value& said) {
+    return events_.take(said, *snapshot(), clock_.now());
+  };
+  return {[this] { return metrics(); }, [this] { return readiness(); }, purge, event};
+}
+
 std::string Daemon::Impl::metrics() const {
   std::vector<const observe::WorkerMetrics*> numbers;
   for (const auto& worker : workers_) numbers.push_back(&worker->metrics());
-  return observe::render_metrics(numbers, shared_readings(memory_, flights_, log_));
+  return observe::render_metrics(numbers, shared_readings(memory_, flights_, events_, log_));
 }
 
 // ---- Daemon ---------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@
 namespace forebay::app {
 
 std::vector<observe::Reading> shared_readings(const tier::MemoryTier& memory,
-                                              const flight::FlightTable& flights, const observe::Log& log) {
+                                              const flight::FlightTable& flights,
+                                              const proxy::EventSink& events, const observe::Log& log) {
   std::vector<observe::Reading> readings;
   const auto add = [&](const char* name, const char* help, bool counter, auto value) {
     readings.push_back({name, help, counter, "", "", static_cast<double>(value)});
@@ -21,6 +22,27 @@ std::vector<observe::Reading> shared_readings(const tier::MemoryTier& memory,
   add("forebay_memory_evictions_total", "Stored responses removed for space.", true, memory.evictions());
   add("forebay_memory_evicted_bytes_total", "Bytes of heads and bodies removed for space.", true,
       memory.evicted_bytes());
+  const auto& invalidations = memory.log();
+  for (std::size_t i = 0; i < cache::kPurgeKinds; ++i)
+    for (const auto mode : {cache::PurgeMode::hard, cache::PurgeMode::soft, cache::PurgeMode::refresh}) {
+      const auto kind = static_cast<cache::PurgeKind>(i);
+      readings.push_back({"forebay_invalidations_total",
+                          "Entries of the invalidation log, by what they name and how much they take away.",
+                          true, "kind", std::string(name(kind)),
+                          static_cast<double>(invalidations.count(kind, mode)), "mode",
+                          std::string(name(mode))});
+    }
+  add("forebay_invalidation_log_position", "The last position of the invalidation log.", false,
+      invalidations.position());
+  add("forebay_invalidation_log_floor",
+      "Up to this position some entries of the invalidation log have been merged: what was fetched before "
+      "and not "
+      "looked at since counts as purged.",
+      false, invalidations.floor());
+  for (const auto outcome :
+       {proxy::EventOutcome::purged, proxy::EventOutcome::ignored, proxy::EventOutcome::malformed})
+    readings.push_back({"forebay_events_total", "Events received, by what became of them.", true, "outcome",
+                        std::string(name(outcome)), static_cast<double>(events.count(outcome))});
   add("forebay_flights", "Shared fetches that can be joined now.", false, flights.flights());
   add("forebay_access_lines_dropped_total", "Access log lines dropped because the queue was full.", true,
       log.dropped_access_lines());

@@ -6,12 +6,14 @@
 #include "forebay/flight/flight_table.hpp"
 #include "forebay/observe/log.hpp"
 #include "forebay/observe/metric_list.hpp"
+#include "forebay/proxy/event_sink.hpp"
 #include "forebay/tier/memory_tier.hpp"
 
 namespace forebay::app {
 
 /// Thread-safe.
 std::vector<observe::Reading> shared_readings(const tier::MemoryTier& memory,
-                                              const flight::FlightTable& flights, const observe::Log& log);
+                                              const flight::FlightTable& flights,
+                                              const proxy::EventSink& events, const observe::Log& log);
 
 }  // namespace forebay::app

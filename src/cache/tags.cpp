@@ -105,6 +105,15 @@ std::vector<Digest> groups_to_invalidate(const http::RequestHead& request, std::
   return groups;
 }
 
+std::optional<std::vector<Digest>> tags_to_purge(const http::Fields& request) {
+  std::vector<Digest> tags;
+  for (const auto* field : {"Surrogate-Key", "xkey", "Cache-Tag", "X-Cache-Tags"})
+    for_each_tag(request, field, [&](std::string_view tag) { tags.push_back(tag_digest(tag)); });
+  sort_once(tags);
+  if (tags.size() > kMaxTags) return std::nullopt;
+  return tags;
+}
+
 bool is_tag_field(std::string_view name, const Policy& policy) noexcept {
   if (policy.passes_tag_fields) return false;
   return std::any_of(policy.tag_fields.begin(), policy.tag_fields.end(),

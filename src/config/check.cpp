@@ -34,6 +34,7 @@ class Checker {
     check_sizes();
     check_each("trusted_proxies", config_.proxy.trusted_proxies, fault_in_network);
     check_partition_key();
+    check_purges();
     check_upstreams();
     check_routes();
     return std::move(findings_);
@@ -96,6 +97,19 @@ class Checker {
     constexpr std::size_t kMinBytes = 16;
     const auto& key = config_.proxy.partition_key;
     if (!key.empty() && key.size() < kMinBytes) add("partition_key", "expected at least 16 bytes");
+  }
+
+  void check_purges() {
+    const auto& purge = config_.proxy.purge;
+    check_each("purge.allow", purge.allow, fault_in_network);
+    check_text("purge.token", purge.token, fault_in_token);
+    for (const auto& event : config_.proxy.events) {
+      const auto path = "events.types." + event.type;
+      if (event.type.empty()) add("events.types", "an event type has an empty name");
+      if (event.urls.empty() && event.tags.empty() && event.prefixes.empty() && event.patterns.empty() &&
+          event.hosts.empty())
+        add(path, "names nothing to purge: `tags`, `urls`, `prefixes`, `patterns` or `hosts` are needed");
+    }
   }
 
   void check_upstreams() {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "config/option_fields.hpp"
+#include "config/purge_options.hpp"
 #include "config/route_options.hpp"
 
 namespace forebay::config {
@@ -91,7 +92,8 @@ void add_listen(Table& t) {
 
 void add_admin(Table& t) {
   using A = admin::AdminSettings;
-  t.push_back(section(Kind::map, "admin", {.help = "The operator's side: /metrics, /livez, /readyz."}));
+  t.push_back(section(Kind::map, "admin",
+                      {.help = "The operator's side: /metrics, /livez, /readyz, /purge, /events."}));
   t.push_back(leaf(Kind::text, "admin.address", in_admin(&A::address),
                    {.help = "IP address and port, or `unix:/path`; `off` for no admin listener.",
                     .word = "off",
@@ -302,6 +304,7 @@ Table build() {
   add_upstreams(table);
   add_cache(table);
   add_partition_key(table);
+  add_purge_options(table);
   add_route_options(table);
   return table;
 }

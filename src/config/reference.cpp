@@ -71,6 +71,15 @@ void add_element(std::string& out, const Option& option, const std::string& inde
   out += element.replace(line + indent.size(), 2, "- ");
 }
 
+/// Every line that is none yet becomes a comment.
+std::string commented_out(std::string lines) {
+  for (std::size_t at = 0; at < lines.size(); at = lines.find('\n', at) + 1) {
+    at = lines.find_first_not_of(' ', at);
+    if (lines[at] != '#') lines.insert(at, "#");
+  }
+  return lines;
+}
+
 void add_option(std::string& out, const Option& option, const std::string& indent) {
   const std::string name(leaf_name(option.path));
   add_comment(out, indent, option.facts.help);
@@ -80,6 +89,13 @@ void add_option(std::string& out, const Option& option, const std::string& inden
     if (option.kind == Kind::named && !option.facts.shorthand.empty()) {
       out.append(indent).append("  #").append(option.facts.example).append(": ");
       out += example_value(*find_option(option.facts.shorthand)) + "\n";
+      return;
+    }
+    if (option.kind == Kind::named && !option.facts.required) {
+      out.append(indent).append("  #").append(option.facts.example).append(":\n");
+      std::string element;
+      add_options(element, inner_path(option), indent + "    ");
+      out += commented_out(element);
       return;
     }
     if (option.kind == Kind::named) {

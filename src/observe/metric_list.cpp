@@ -219,6 +219,9 @@ void append_readings(std::vector<MetricFamily>& families, std::span<const Readin
     if (!reading.label_name.empty()) {
       metric.label.push_back({reading.label_name, valid_utf8(reading.label_value)});
     }
+    if (!reading.second_label_name.empty()) {
+      metric.label.push_back({reading.second_label_name, valid_utf8(reading.second_label_value)});
+    }
     set_value(metric, family.type, reading.value);
   }
 }

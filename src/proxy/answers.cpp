@@ -130,6 +130,22 @@ Answer error_answer(Exchange& x, int status, std::string_view sentence, const Er
   return answer;
 }
 
+Answer json_answer(Exchange& x, int status, std::string_view json, WallTime now) {
+  x.scratch.text.assign(json);
+  auto& head = x.scratch.head;
+  head.clear();
+  http::append_status_line(head, status);
+  http::append_field(head, "Date", http::format_date(now));
+  http::append_field(head, "Content-Type", "application/json");
+  http::append_field(head, "Cache-Control", "no-store");
+  http::append_field(head, "Content-Length", std::to_string(json.size()));
+  Answer answer;
+  answer.status = status;
+  answer.head = head;
+  answer.text = x.scratch.text;
+  return answer;
+}
+
 Answer options_answer(Exchange& x, WallTime now) {
   auto& head = x.scratch.head;
   head.clear();

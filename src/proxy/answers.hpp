@@ -26,6 +26,9 @@ bool answer_precondition(Exchange& x, const cache::StoredResponse& stored, Answe
 /// A short text answer of our own; 5xx for an upstream's failure carry Proxy-Status.
 Answer error_answer(Exchange& x, int status, std::string_view sentence, const Error* error, WallTime now);
 
+/// One of our own in JSON.
+Answer json_answer(Exchange& x, int status, std::string_view json, WallTime now);
+
 /// What forebay itself answers to OPTIONS: the methods it takes.
 Answer options_answer(Exchange& x, WallTime now);
 

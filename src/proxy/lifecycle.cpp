@@ -22,6 +22,7 @@
 #include "forebay/cache/normalise.hpp"
 #include "forebay/cache/validation.hpp"
 #include "pass.hpp"
+#include "purge_request.hpp"
 #include "ranges.hpp"
 #include "recode_stored.hpp"
 #include "refresh.hpp"
@@ -111,6 +112,8 @@ std::optional<Answer> Lifecycle::classify(Exchange& x) {
     return answer;
   }
   x.uri = *uri;
+  if (x.request.method == http::Method::purge && worker_.snapshot()->purges.is_open())
+    return answer_purge(worker_, x);
   x.route = worker_.snapshot()->routes.match(x.request, x.uri.host, x.uri.path);
   if (!x.route) return refuse(x, 404, "no route matches this host, path, method and fields");
   x.classified =

@@ -1,5 +1,6 @@
 // How answers reach the client: from the store, while they arrive, slice by slice, or in the place of an
 // error.
+#include <algorithm>
 #include <utility>
 
 #include "answers.hpp"
@@ -149,7 +150,8 @@ Answer Lifecycle::answer_despite_error(Exchange& x, const cache::StoredResponseP
   x.detail = "stale_if_error";
   const http::CacheStatus status{.forward = why,
                                  .forward_status = upstream_status,
-                                 .ttl = cache::remaining(stored->freshness(), now).count(),
+                                 // a soft purge may have ended what else were its lifetime
+                                 .ttl = std::min(cache::remaining(stored->freshness(), now), {}).count(),
                                  .detail = x.detail};
   return answer_from(x, stored, cache::current_age(stored->freshness(), now), status, now);
 }

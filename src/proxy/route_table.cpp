@@ -23,14 +23,16 @@ bool FieldMatch::matches(const http::Fields& fields) const noexcept {
   });
 }
 
+bool Route::may_match(std::string_view host, std::string_view path) const noexcept {
+  return std::any_of(hosts.begin(), hosts.end(), [&](const HostPattern& p) { return p.matches(host); }) &&
+         std::any_of(paths.begin(), paths.end(), [&](const PathGlob& p) { return p.matches(path); });
+}
+
 bool Route::matches(const http::RequestHead& request, std::string_view host,
                     std::string_view path) const noexcept {
-  const auto has = [](const auto& all, const auto& fits) {
-    return std::any_of(all.begin(), all.end(), fits);
-  };
-  return has(hosts, [&](const HostPattern& p) { return p.matches(host); }) &&
-         has(paths, [&](const PathGlob& p) { return p.matches(path); }) &&
-         (methods.empty() || has(methods, [&](const std::string& m) { return m == request.method_text; })) &&
+  const auto is_its_own = [&](const std::string& method) { return method == request.method_text; };
+  return may_match(host, path) &&
+         (methods.empty() || std::any_of(methods.begin(), methods.end(), is_its_own)) &&
          std::all_of(headers.begin(), headers.end(),
                      [&](const FieldMatch& m) { return m.matches(request.fields); });
 }
@@ -47,6 +49,16 @@ const Route* RouteTable::match(const http::RequestHead& request, std::string_vie
   for (const auto& route : routes_)
     if (route.matches(request, host, path)) return &route;
   return nullptr;
+}
+
+std::vector<const Route*> RouteTable::routes_for(std::string_view host, std::string_view path) const {
+  std::vector<const Route*> found;
+  for (const auto& route : routes_) {
+    if (!route.may_match(host, path)) continue;
+    found.push_back(&route);
+    if (route.is_unconditional()) break;  // those behind it get nothing
+  }
+  return found;
 }
 
 }  // namespace forebay::proxy

@@ -96,6 +96,14 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::make(
     std::vector<std::shared_ptr<upstream::Upstream>> upstreams) {
   auto trusted = AddressSet::compile(settings.trusted_proxies);
   if (!trusted) return trusted.error();
+  PurgeAccess purges{std::nullopt, settings.purge.token};
+  if (!settings.purge.allow.empty()) {
+    auto allowed = AddressSet::compile(settings.purge.allow);
+    if (!allowed) return allowed.error();
+    purges.addresses = std::move(*allowed);
+  }
+  auto events = EventRules::compile(settings.events);
+  if (!events) return events.error();
   std::vector<Route> routes;
   for (const auto& route_settings : settings.routes) {
     auto route = compile(route_settings, upstreams);
@@ -105,8 +113,8 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::make(
   std::optional<HashKey> partition_key;
   if (!settings.partition_key.empty()) partition_key = HashKey::from(settings.partition_key);
   return std::make_shared<const Snapshot>(Snapshot{RouteTable(std::move(routes)), std::move(*trusted),
-                                                   flights, settings.max_turns, partition_key,
-                                                   std::move(upstreams)});
+                                                   std::move(purges), std::move(*events), flights,
+                                                   settings.max_turns, partition_key, std::move(upstreams)});
 }
 
 }  // namespace forebay::proxy

@@ -1,4 +1,5 @@
-// The admin listener: /metrics, /livez, /readyz. Runs on one io_context of its own, away from the workers.
+// The admin listener: /metrics, /livez, /readyz, /purge, /events. Runs on one io_context of its own, away
+// from the workers.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,6 +14,8 @@
 #include "forebay/admin/settings.hpp"
 #include "forebay/base/result.hpp"
 #include "forebay/observe/log.hpp"
+#include "forebay/proxy/event_sink.hpp"
+#include "forebay/proxy/purge_order.hpp"
 
 namespace forebay::admin {
 
@@ -27,6 +30,9 @@ struct Readiness {
 struct AdminSources {
   std::function<std::string()> metrics;  // Prometheus text
   std::function<std::vector<Readiness>()> readiness;
+  /// Begins a purge, or a dry run. Fails with invalid_value.
+  std::function<Result<std::unique_ptr<proxy::Purging>>(const proxy::PurgeOrder&, proxy::Purging::Run)> purge;
+  std::function<proxy::EventResult(const boost::json::value&)> event;  // purges what an event says
 };
 
 /// What one client may cost. Not for operators: tests shorten them.

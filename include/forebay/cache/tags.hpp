@@ -39,6 +39,10 @@ std::vector<Digest> tags_after(std::span<const Digest> stored, std::string_view 
 std::vector<Digest> groups_to_invalidate(const http::RequestHead& request, std::string_view primary_key,
                                          const http::ResponseHead& response);
 
+/// The tags that a PURGE request names, in any of the fields that tags come in. Nothing when there are more
+/// than kMaxTags.
+std::optional<std::vector<Digest>> tags_to_purge(const http::Fields& request);
+
 /// True for a field that is for forebay alone, and taken out before the client.
 bool is_tag_field(std::string_view name, const Policy& policy) noexcept;
 

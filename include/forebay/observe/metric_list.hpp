@@ -80,6 +80,8 @@ struct Reading {
   std::string label_name;  // "" for none
   std::string label_value;
   double value = 0;
+  std::string second_label_name{};
+  std::string second_label_value{};
 };
 
 /// Prometheus text exposition of the sum over all workers plus the readings. Thread-safe.

@@ -45,6 +45,9 @@ struct Route {
   PartitionRule partition;  // the policy's, compiled
 
   bool matches(const http::RequestHead& request, std::string_view host, std::string_view path) const noexcept;
+  /// Whether some request for this URL may match; and if so, whether any does.
+  bool may_match(std::string_view host, std::string_view path) const noexcept;
+  bool is_unconditional() const noexcept { return methods.empty() && headers.empty(); }
   /// What the first pattern that matches a path promises of Content-Type, if anything; nothing where the
   /// policy does not check it.
   const cache::MediaRule* media_for(std::string_view path) const noexcept;
@@ -57,6 +60,8 @@ class RouteTable {
   /// Nothing when no route matches.
   const Route* match(const http::RequestHead& request, std::string_view host,
                      std::string_view path) const noexcept;
+  /// The routes that requests for a URL may take, as their methods and fields are.
+  std::vector<const Route*> routes_for(std::string_view host, std::string_view path) const;
   /// The place of one of its routes, from 0.
   std::size_t index_of(const Route& route) const noexcept {
     return static_cast<std::size_t>(&route - routes_.data());

@@ -13,6 +13,7 @@
 #include "forebay/base/keyed_hash.hpp"
 #include "forebay/base/result.hpp"
 #include "forebay/flight/settings.hpp"
+#include "forebay/proxy/event_rules.hpp"
 #include "forebay/proxy/route_table.hpp"
 #include "forebay/proxy/settings.hpp"
 #include "forebay/upstream/origin.hpp"
@@ -31,10 +32,20 @@ class AddressSet {
   std::vector<boost::asio::ip::network_v6> v6_;
 };
 
+/// Who may send PURGE requests.
+struct PurgeAccess {
+  std::optional<AddressSet> addresses;  // nothing: any
+  std::string token;                    // empty: none is needed
+
+  bool is_open() const noexcept { return addresses || !token.empty(); }
+};
+
 /// Immutable; shared by the exchanges that began under it.
 struct Snapshot {
   RouteTable routes;
   AddressSet trusted_proxies;
+  PurgeAccess purges;
+  EventRules events;
   flight::FlightSettings flights;
   std::uint32_t max_turns = 4;
   std::optional<HashKey> partition_key;  // nothing: the process's own

@@ -69,7 +69,7 @@ struct Row {
 constexpr const char* kTopLevel =
     "`listen`, `admin`, `workers`, `drain_timeout`, `limits`, `timeouts`, `trusted_proxies`, `log`, "
     "`upstreams`, "
-    "`cache`, `partition_key`, `partition_key_file` or 1 more";
+    "`cache`, `partition_key`, `partition_key_file` or 3 more";
 
 // Names that are not known, given twice, or none at all.
 constexpr Row kKeys[] = {
@@ -481,6 +481,42 @@ TEST(Load, OneOfTwoOptionsAtTheTop) {
   EXPECT_NE(errors_in(minimal_with("partition_key: 0123456789abcdef\npartition_key_file: /dev/null"))
                 .find("given as well as `partition_key`; one of them is allowed"),
             std::string::npos);
+}
+
+TEST(Load, PurgesAndEvents) {
+  const auto config = config_in(minimal_with(R"(purge:
+  allow: [10.0.0.0/8, "::1"]
+  token: s3cret
+events:
+  types:
+    user.updated:
+      tags: ["user:{id}"]
+      patterns: ["/users/{id}/**", /users]
+    shop.closed:
+      hosts: ["{shop}.example.org"]
+      urls: ["https://example.org/shops/{shop}"]
+      prefixes: ["/shops/{shop}/"]
+      mode: refresh)"));
+  EXPECT_EQ(config.proxy.purge.allow, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
+  EXPECT_EQ(config.proxy.purge.token, "s3cret");
+  ASSERT_EQ(config.proxy.events.size(), 2u);
+  const auto& user = config.proxy.events[0];
+  EXPECT_EQ(user.type, "user.updated");
+  EXPECT_EQ(user.tags, std::vector<std::string>{"user:{id}"});
+  EXPECT_EQ(user.patterns, (std::vector<std::string>{"/users/{id}/**", "/users"}));
+  EXPECT_EQ(user.mode, cache::PurgeMode::hard);
+  EXPECT_EQ(config.proxy.events[1].mode, cache::PurgeMode::refresh);
+  EXPECT_EQ(config.proxy.events[1].prefixes, std::vector<std::string>{"/shops/{shop}/"});
+  EXPECT_EQ(
+      config_in(minimal_with("events: { types: { a: { tags: [b], mode: soft } } }")).proxy.events[0].mode,
+      cache::PurgeMode::soft);
+  for (const auto* wrong :
+       {"purge: { allow: [example.org] }", "purge: { token: \"a b\" }", "purge: { allow: 10.0.0.0/8 }",
+        "purge: on", "events: { user.updated: { tags: [a] } }", "events: { types: { a: {} } }",
+        "events: { types: [a] }", "events: { types: { a: { tags: a } } }",
+        "events: { types: { a: { tags: [a], mode: none } } }", "events: { types: { a: { keys: [a] } } }",
+        "events: { types: { \"\": { tags: [a] } } }", "purge: { token: a, token_file: /dev/null }"})
+    EXPECT_NE(errors_in(minimal_with(wrong)), "") << wrong;
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ TEST(Schema, IsJsonWithTheOptionsInOrder) {
   for (const auto& [name, property] : properties) names += std::string(name) + " ";
   EXPECT_EQ(names,
             "listen admin workers drain_timeout limits timeouts trusted_proxies log upstreams cache "
-            "partition_key partition_key_file routes ");
+            "partition_key partition_key_file purge events routes ");
 }
 
 TEST(Schema, EveryOptionHasADescription) {

@@ -1,0 +1,37 @@
+// What POST /purge is asked, and what it answers. Pure.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "forebay/base/result.hpp"
+#include "forebay/proxy/event_sink.hpp"
+#include "forebay/proxy/purge_order.hpp"
+
+namespace forebay::admin {
+
+struct PurgeRequest {
+  proxy::PurgeOrder order;
+  bool dry_run = false;
+  std::chrono::milliseconds timeout{5000};  // for the walk that counts
+};
+
+/// {"urls": [...], "tags": [...], "prefixes": [...], "patterns": [...], "hosts": [...], "all": true,
+///  "mode": "hard" | "soft" | "refresh", "wait": "local" | "all", "timeout": "5s", "dry_run": false}
+/// Fails with invalid_value naming the member that is wrong, unknown or of another type.
+Result<PurgeRequest> parse_purge(std::string_view body);
+
+/// {"position": 7, "matched": 12, "mode": "hard", "dry_run": false, "complete": true}
+std::string purge_result(const proxy::Purging& purging, cache::PurgeMode mode, bool dry_run);
+
+/// Bounded in depth. Fails with invalid_value.
+Result<boost::json::value> parse_json(std::string_view body);
+
+/// {"events": [{"type": "user.updated", "purged": 2, "position": 9}, {"type": "x", "ignored": true},
+///             {"error": "the value \"id\" is missing"}]}
+std::string events_result(std::span<const proxy::EventResult> results);
+
+}  // namespace forebay::admin

@@ -1,0 +1,42 @@
+#include "forebay/proxy/event_sink.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "forebay/proxy/snapshot.hpp"
+
+namespace forebay::proxy {
+
+std::string_view name(EventOutcome outcome) noexcept {
+  switch (outcome) {
+    case EventOutcome::purged: return "purged";
+    case EventOutcome::ignored: return "ignored";
+    case EventOutcome::malformed: return "malformed";
+  }
+  return "";
+}
+
+EventResult EventSink::take(const boost::json::value& event, const Snapshot& snapshot, WallTime now) {
+  const auto malformed = [this](const Error& error) -> EventResult {
+    note(EventOutcome::malformed);
+    return error;
+  };
+  const auto order = snapshot.events.order_for(event);
+  if (!order) return malformed(order.error());
+  EventTaken taken;
+  const auto& type = event.as_object().at("type").as_string();
+  taken.type.assign(type.data(), type.size());
+  if (!*order) {
+    note(EventOutcome::ignored);
+    return taken;
+  }
+  const auto purges = entries_for(**order, snapshot.routes, now);
+  if (!purges) return malformed(purges.error());
+  taken.has_rule = true;
+  taken.purges = (*order)->size();
+  for (const auto& purge : *purges) taken.position = memory_.log().append(purge).position;
+  note(EventOutcome::purged);
+  return taken;
+}
+
+}  // namespace forebay::proxy
