@@ -34,6 +34,11 @@ constexpr std::array kRows{
     Row{ErrorKind::request_too_large, "http_request_error", 413},
     Row{ErrorKind::client_gone, "http_request_error", 499},  // unregistered and never sent: as nginx logs it
     Row{ErrorKind::client_stalled, "http_request_error", 408},
+    Row{ErrorKind::redis_unavailable, "proxy_internal_error", 500},  // as the others of Redis: never sent
+    Row{ErrorKind::redis_timeout, "proxy_internal_error", 500},
+    Row{ErrorKind::redis_busy, "proxy_internal_error", 500},
+    Row{ErrorKind::redis_error, "proxy_internal_error", 500},
+    Row{ErrorKind::redis_protocol, "proxy_internal_error", 500},
     Row{ErrorKind::cancelled, "proxy_internal_error", 500},
     Row{ErrorKind::invalid_value, "proxy_internal_error", 500},
     Row{ErrorKind::system_failure, "proxy_internal_error", 500},

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "forebay/base/error.hpp"
 #include "forebay/observe/escape.hpp"
 
 namespace forebay::observe {
@@ -80,6 +81,10 @@ std::string_view class_name(std::size_t i) {
   return kNames[i];
 }
 
+std::string_view redis_error_name(std::size_t i) {
+  return name(static_cast<ErrorKind>(static_cast<std::size_t>(ErrorKind::redis_unavailable) + i));
+}
+
 template <Counter WorkerMetrics::*Member>
 constexpr Row counter(std::string_view name, std::string_view help) {
   return {name, help, MetricType::Counter, {}, 1, nullptr, read_one<Member>};
@@ -151,11 +156,27 @@ constexpr Row kRows[] = {
     counter<&M::upstream_received_bytes>("forebay_upstream_received_bytes_total",
                                          "Bytes received from upstreams."),
     counter<&M::upstream_sent_bytes>("forebay_upstream_sent_bytes_total", "Bytes sent to upstreams."),
+
+    // Redis
+    counter<&M::redis_calls>("forebay_redis_calls_total", "Calls to Redis, however they ended."),
+    {"forebay_redis_errors_total", "Calls to Redis that failed.", MetricType::Counter, "kind", kRedisErrors,
+     redis_error_name, read_at<&M::redis_errors>},
+    counter<&M::redis_redirections>("forebay_redis_redirections_total",
+                                    "Calls sent again because another node of the cluster has the key."),
+    counter<&M::redis_connections_opened>("forebay_redis_connections_opened_total",
+                                          "Connections opened to Redis."),
+    gauge<&M::redis_connections>("forebay_redis_connections", "Connections to Redis open now."),
+    gauge<&M::redis_in_flight>("forebay_redis_in_flight", "Calls waiting for an answer of Redis now."),
+    gauge<&M::redis_nodes_open>("forebay_redis_nodes_open",
+                                "Redis nodes left alone now because calls failed, counted by each worker."),
+    counter<&M::redis_nodes_opened>("forebay_redis_nodes_opened_total",
+                                    "Times that a worker began to leave a Redis node alone."),
 };
 
 constexpr HistogramRow kHistograms[] = {
     {"forebay_upstream_latency_seconds",
      "Time from a request sent to an upstream to the head of its response.", &M::upstream_latency},
+    {"forebay_redis_latency_seconds", "Time from a call to Redis to its answer.", &M::redis_latency},
 };
 
 // ---- Workers to families --------------------------------------------------------------------------------

@@ -31,13 +31,19 @@ enum class ErrorKind : std::uint8_t {
   request_too_large,  // the request body is larger than the limit
   client_gone,        // the client closed the connection
   client_stalled,     // the client neither sent nor took data in time
+  // Redis; never sent to a client, whose request goes on without it
+  redis_unavailable,  // Redis cannot be reached or is left alone for a while
+  redis_timeout,      // Redis did not answer in time
+  redis_busy,         // too many calls to Redis are under way
+  redis_error,        // Redis refused the command
+  redis_protocol,     // what Redis answered cannot be understood or is larger than the limit
   // forebay
   cancelled,       // the work was cancelled
   invalid_value,   // a value could not be understood
   system_failure,  // the operating system refused a call
 };
 
-enum class Side : std::uint8_t { client, upstream, forebay };
+enum class Side : std::uint8_t { client, upstream, redis, forebay };
 
 /// A failure with its detail. The detail names the culprit (an address, a field, a value); it may be empty.
 struct Error {

@@ -38,6 +38,9 @@ enum class AbortReason : std::uint8_t {
 inline constexpr std::size_t kAbortReasons = 5;
 std::string_view name(AbortReason reason) noexcept;
 
+/// The kinds of error that a call to Redis ends with; the label `kind` of forebay_redis_errors_total.
+inline constexpr std::size_t kRedisErrors = 5;
+
 /// One worker's numbers. Aligned so that two workers never share a cache line.
 struct alignas(64) WorkerMetrics {
   std::array<Counter, kCacheResults> requests;
@@ -70,6 +73,15 @@ struct alignas(64) WorkerMetrics {
   Counter upstream_received_bytes;
   Counter upstream_sent_bytes;
   LatencyHistogram upstream_latency;  // request sent to response head received
+  Counter redis_calls;
+  std::array<Counter, kRedisErrors> redis_errors;  // by kind, from ErrorKind::redis_unavailable on
+  Counter redis_redirections;                      // calls sent again to the node that Redis named
+  Counter redis_connections_opened;
+  Gauge redis_connections;
+  Gauge redis_in_flight;           // calls that wait for an answer
+  Gauge redis_nodes_open;          // nodes that are left alone: their breaker is not closed
+  Counter redis_nodes_opened;      // times that a breaker opened
+  LatencyHistogram redis_latency;  // of calls that were answered
 };
 
 /// A number that is read when asked for: what shared parts (the memory tier, the flight table) report.

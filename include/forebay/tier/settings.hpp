@@ -1,9 +1,13 @@
-// Settings of the memory tier.
+// Settings of the memory tier and of Redis.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace forebay::tier {
+
+using std::chrono::milliseconds;
 
 enum class Eviction : std::uint8_t { lru };
 
@@ -13,6 +17,43 @@ struct MemorySettings {
   Eviction eviction = Eviction::lru;
 
   friend bool operator==(const MemorySettings&, const MemorySettings&) = default;
+};
+
+struct RedisTlsSettings {
+  bool verify = true;
+  std::string ca_file;           // "" for the system's certificates
+  std::string certificate_file;  // what forebay proves itself by; "" for nothing
+  std::string key_file;          // its private key
+  std::string server_name;       // SNI and the name that is verified; "" for each node's host
+
+  friend bool operator==(const RedisTlsSettings&, const RedisTlsSettings&) = default;
+};
+
+/// When a node is left alone. Each worker judges for itself.
+struct BreakerSettings {
+  std::uint32_t failures = 5;   // so many of the last `window` calls failed or were slow; a failed connection
+                                // counts as all of them
+  std::uint32_t window = 20;    // at most 64
+  milliseconds slow{150};       // from here on a call counts as failed; above the time limit: no call is slow
+  milliseconds min_pause{500};  // before the first probe
+  milliseconds max_pause{10'000};  // between probes; each pause is up to twice the one before
+  std::uint32_t probes = 3;        // so many in a row have to succeed
+
+  friend bool operator==(const BreakerSettings&, const BreakerSettings&) = default;
+};
+
+struct RedisSettings {
+  std::string url;                      // see base/redis_url.hpp; "" for no Redis
+  std::string user;                     // "" for what the URL says
+  std::string password;                 // "" for what the URL says
+  std::string name_space = "forebay";   // every key begins with it
+  milliseconds connect_timeout{1'000};  // look-up, connection, TLS and login together
+  milliseconds timeout{250};            // a call, waiting for a connection included
+  RedisTlsSettings tls;
+  BreakerSettings breaker;
+
+  bool is_set() const noexcept { return !url.empty(); }
+  friend bool operator==(const RedisSettings&, const RedisSettings&) = default;
 };
 
 }  // namespace forebay::tier

@@ -48,6 +48,8 @@ TEST(ErrorKind, SideAtFault) {
   EXPECT_EQ(side_at_fault(ErrorKind::no_server), Side::upstream);
   EXPECT_EQ(side_at_fault(ErrorKind::request_malformed), Side::client);
   EXPECT_EQ(side_at_fault(ErrorKind::client_stalled), Side::client);
+  EXPECT_EQ(side_at_fault(ErrorKind::redis_unavailable), Side::redis);
+  EXPECT_EQ(side_at_fault(ErrorKind::redis_protocol), Side::redis);
   EXPECT_EQ(side_at_fault(ErrorKind::cancelled), Side::forebay);
   EXPECT_EQ(side_at_fault(ErrorKind::system_failure), Side::forebay);
 }

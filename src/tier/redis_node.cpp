@@ -1,0 +1,213 @@
+#include "tier/redis_node.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <utility>
+
+namespace forebay::tier {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// Whether a reply says that the node cannot serve at present, whatever it is asked.
+bool is_unwell(const RedisReply& reply) noexcept {
+  static constexpr std::array<std::string_view, 5> kCodes{"LOADING", "MASTERDOWN", "BUSY", "CLUSTERDOWN",
+                                                          "NOAUTH"};
+  return std::find(kCodes.begin(), kCodes.end(), reply.error_code()) != kCodes.end();
+}
+
+/// Whether an outcome speaks against the node: our own bounds and cancellations do not.
+bool is_nodes_fault(const Error& error) noexcept {
+  return error.kind == ErrorKind::redis_unavailable || error.kind == ErrorKind::redis_timeout ||
+         error.kind == ErrorKind::redis_protocol;
+}
+
+}  // namespace
+
+RedisNode::RedisNode(std::shared_ptr<RedisTarget> target, RedisAddress address,
+                     const RedisClient::Dependencies& dependencies)
+    : target_(std::move(target)),
+      address_(std::move(address)),
+      dependencies_(dependencies),
+      breaker_(target_->settings().breaker),
+      pause_(io::Signal::make(dependencies.executor)) {}
+
+RedisNode::~RedisNode() {
+  if (breaker_.state() != BreakerState::closed) dependencies_.metrics.redis_nodes_open.add(-1);
+}
+
+RedisNodeState RedisNode::state() const {
+  return {address_.text(), breaker_.state(), pipeline_ && pipeline_->is_open()};
+}
+
+void RedisNode::close() {
+  stop_.request();
+  pause_->notify_here();
+  wake_waiters();
+  if (pipeline_) pipeline_->close(fail(ErrorKind::cancelled));
+}
+
+RedisConnection::Setup RedisNode::setup() const {
+  return {.target = target_,
+          .address = address_,
+          .executor = dependencies_.executor,
+          .sweep = dependencies_.sweep,
+          .metrics = dependencies_.metrics};
+}
+
+// ---- Calls ----------------------------------------------------------------------------------------------
+
+io::Awaitable<RedisNode::Outcome> RedisNode::call(RedisBatchPtr batch, milliseconds limit,
+                                                  io::Cancel* cancel) {
+  const auto self = shared_from_this();
+  const auto ticket = breaker_.admit();
+  if (!ticket) co_return left_alone_;
+  const auto begun = now();
+  auto pipeline = co_await connected(limit, cancel);
+  if (pipeline.has_error()) {
+    Outcome failed = pipeline.error();
+    judge(*ticket, failed, begun);
+    co_return failed;
+  }
+  const auto since = now();
+  const auto left = std::max(milliseconds(1), limit - (since - begun));
+  auto outcome = co_await (*pipeline)->call(std::move(batch), left, cancel);
+  judge(*ticket, outcome, since);
+  co_return outcome;
+}
+
+io::Awaitable<RedisConnection::Opened> RedisNode::open(milliseconds limit, io::Cancel* cancel) {
+  const auto self = shared_from_this();
+  co_return co_await RedisConnection::open(setup(), limit, cancel);
+}
+
+/// The verdict on one call or probe.
+void RedisNode::judge(Breaker::Ticket ticket, const Outcome& outcome, SteadyTime since) {
+  if (stop_.requested()) return;
+  const auto before = breaker_.state();
+  const auto took = now() - since;
+  Error why = fail(ErrorKind::redis_timeout, address_.text() + ": it answers slowly");
+  bool failed = false;
+  if (outcome.has_error()) {
+    failed = is_nodes_fault(outcome.error());
+    why = outcome.error();
+  } else if (const auto reply = std::find_if(outcome->begin(), outcome->end(), is_unwell);
+             reply != outcome->end()) {
+    failed = true;
+    why = fail(ErrorKind::redis_error, address_.text() + ": " + std::string(reply->error_code()));
+  }
+  if (failed) {
+    breaker_.failed(ticket, now(), dependencies_.chance());
+  } else if (outcome.has_value()) {
+    breaker_.succeeded(ticket, took, now(), dependencies_.chance());
+  } else {
+    breaker_.forget(ticket);
+  }
+  if (before != breaker_.state()) update(before, why);
+}
+
+/// What a change of the breaker's state brings with it.
+void RedisNode::update(BreakerState before, const Error& why) {
+  const auto state = breaker_.state();
+  auto& metrics = dependencies_.metrics;
+  if (state == BreakerState::closed) {
+    metrics.redis_nodes_open.add(-1);
+    dependencies_.log.write(observe::Level::info, "redis " + address_.text() + ": answers again");
+    return;
+  }
+  if (state != BreakerState::open) return;
+  left_alone_ = fail(ErrorKind::redis_unavailable, why.detail + " (left alone for a while)");
+  if (pipeline_) pipeline_->close(left_alone_);
+  if (before != BreakerState::closed) return;
+  metrics.redis_nodes_open.add(1);
+  metrics.redis_nodes_opened.add();
+  dependencies_.log.write(observe::Level::warning, "redis: left alone for a while: " + describe(why));
+  connect_failure_ = left_alone_;
+  wake_waiters();
+  if (std::exchange(recovering_, true)) return;
+  asio::co_spawn(dependencies_.executor, recover(), [self = shared_from_this()](std::exception_ptr) {});
+}
+
+// ---- Connecting -----------------------------------------------------------------------------------------
+
+io::Awaitable<Result<RedisNode::Pipeline>> RedisNode::connected(milliseconds limit, io::Cancel* cancel) {
+  if (pipeline_ && pipeline_->is_open()) co_return pipeline_;
+  if (stop_.requested()) co_return fail(ErrorKind::cancelled);
+  if (waiters_.size() >= RedisPipeline::Limits().calls)
+    co_return fail(ErrorKind::redis_busy, address_.text());
+  const auto signal = io::Signal::make(dependencies_.executor);
+  waiters_.push_back(signal);
+  if (!std::exchange(connecting_, true))
+    asio::co_spawn(dependencies_.executor, connect(), [self = shared_from_this()](std::exception_ptr) {});
+  const io::OnCancel wake(cancel, [signal] { signal->notify_here(); });
+  bool notified = false;
+  if (!wake.requested()) notified = co_await signal->wait(limit);
+  std::erase(waiters_, signal);
+  if (wake.requested() || stop_.requested()) co_return fail(ErrorKind::cancelled);
+  if (pipeline_ && pipeline_->is_open()) co_return pipeline_;
+  if (notified && connect_failure_) co_return *connect_failure_;
+  co_return fail(ErrorKind::redis_timeout, address_.text() + ": connecting takes long");
+}
+
+io::Awaitable<void> RedisNode::connect() {
+  const auto& settings = target_->settings();
+  auto opened = co_await RedisConnection::open(setup(), settings.connect_timeout, &stop_);
+  connecting_ = false;
+  if (stop_.requested()) co_return;
+  if (opened.has_value()) {
+    RedisPipeline::Limits limits;
+    limits.stall = std::max(limits.stall, 4 * settings.timeout);
+    pipeline_ = std::make_shared<RedisPipeline>(std::move(*opened), limits, dependencies_.executor);
+    pipeline_->start();
+    connect_failure_.reset();
+  } else {
+    connect_failure_ = opened.error();
+    const auto before = breaker_.state();
+    if (before == BreakerState::closed) {
+      breaker_.trip(now(), dependencies_.chance());
+      update(before, Error(*connect_failure_));
+    }
+  }
+  wake_waiters();
+}
+
+void RedisNode::wake_waiters() {
+  for (const auto& waiter : waiters_) waiter->notify_here();
+}
+
+// ---- Coming back ----------------------------------------------------------------------------------------
+
+io::Awaitable<void> RedisNode::recover() {
+  while (!stop_.requested() && breaker_.state() != BreakerState::closed) {
+    const auto ticket = breaker_.admit_probe(now());
+    if (ticket) {
+      co_await probe(*ticket);
+      continue;
+    }
+    // at least a little: the coarse clock may lag behind the timer
+    co_await pause_->wait(std::max(milliseconds(5), breaker_.probe_at() - now()));
+  }
+  recovering_ = false;
+}
+
+io::Awaitable<void> RedisNode::probe(Breaker::Ticket ticket) {
+  const auto& settings = target_->settings();
+  Outcome outcome = fail(ErrorKind::cancelled);
+  auto since = now();
+  auto pipeline = co_await connected(settings.connect_timeout, nullptr);
+  if (pipeline.has_error()) {
+    outcome = pipeline.error();
+  } else {
+    since = now();
+    std::vector<RedisCommand> ping;
+    ping.push_back(RedisCommand{"PING"});
+    auto batch = std::make_shared<const RedisBatch>(std::move(ping));
+    outcome = co_await (*pipeline)->call(std::move(batch), settings.timeout, nullptr);
+  }
+  judge(ticket, outcome, since);
+}
+
+}  // namespace forebay::tier
