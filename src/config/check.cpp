@@ -10,6 +10,7 @@
 #include "config/syntax.hpp"
 #include "config/words.hpp"
 #include "forebay/base/quantity.hpp"
+#include "forebay/base/redis_url.hpp"
 #include "forebay/base/signature_key.hpp"
 #include "forebay/base/strings.hpp"
 
@@ -32,6 +33,7 @@ class Checker {
     check_listen();
     check_admin();
     check_sizes();
+    check_redis();
     check_each("trusted_proxies", config_.proxy.trusted_proxies, fault_in_network);
     check_partition_key();
     check_purges();
@@ -90,6 +92,42 @@ class Checker {
           "expected at least `limits.request_line`, " + format_size(limits.request_line) + ", found " +
               in_ticks(format_size(limits.request_head)),
           "limits.request_line");
+    }
+  }
+
+  void check_redis() {
+    const tier::RedisSettings& redis = config_.redis;
+    if (!redis.is_set()) {
+      tier::RedisSettings unset;
+      unset.name_space = redis.name_space;
+      if (redis != unset) add("cache.redis.url", "a URL is needed, `url` or `url_file`");
+      return;
+    }
+    check_text("cache.redis.namespace", redis.name_space, fault_in_upstream_name);
+    const auto url = parse_redis_url(redis.url);
+    if (url.has_error()) return add("cache.redis.url", url.error().detail);  // which quotes no password
+    if (!redis.user.empty() && redis.password.empty() && url->password.empty())
+      add("cache.redis.user", "a user needs a password, `password` or `password_file`");
+    if (!url->tls && redis.tls != tier::RedisTlsSettings{})
+      add("cache.redis.tls", "the URL says nothing of TLS: it begins with `rediss` then", "cache.redis.url");
+    if (redis.tls.certificate_file.empty() != redis.tls.key_file.empty())
+      add("cache.redis.tls", "`certificate_file` and `key_file` need each other");
+    check_breaker(redis.breaker);
+  }
+
+  void check_breaker(const tier::BreakerSettings& breaker) {
+    const std::string path = "cache.redis.breaker.";
+    if (breaker.failures > breaker.window) {
+      add(path + "failures",
+          "expected at most `window`, " + std::to_string(breaker.window) + ", found " +
+              in_ticks(std::to_string(breaker.failures)),
+          path + "window");
+    }
+    if (breaker.min_pause > breaker.max_pause) {
+      add(path + "min_pause",
+          "expected at most `max_pause`, " + format_duration(breaker.max_pause) + ", found " +
+              in_ticks(format_duration(breaker.min_pause)),
+          path + "max_pause");
     }
   }
 

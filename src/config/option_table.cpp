@@ -5,6 +5,7 @@
 
 #include "config/option_fields.hpp"
 #include "config/purge_options.hpp"
+#include "config/redis_options.hpp"
 #include "config/route_options.hpp"
 
 namespace forebay::config {
@@ -303,6 +304,7 @@ Table build() {
   add_log(table);
   add_upstreams(table);
   add_cache(table);
+  add_redis_options(table);
   add_partition_key(table);
   add_purge_options(table);
   add_route_options(table);

@@ -149,6 +149,7 @@ io::Awaitable<Result<RedisNode::Pipeline>> RedisNode::connected(milliseconds lim
   if (wake.requested() || stop_.requested()) co_return fail(ErrorKind::cancelled);
   if (pipeline_ && pipeline_->is_open()) co_return pipeline_;
   if (notified && connect_failure_) co_return *connect_failure_;
+  if (notified && pipeline_) co_return *pipeline_->end();  // it came about and was lost again
   co_return fail(ErrorKind::redis_timeout, address_.text() + ": connecting takes long");
 }
 

@@ -45,6 +45,8 @@ class RedisPipeline : public std::enable_shared_from_this<RedisPipeline> {
   io::Awaitable<Result<RedisReplies>> call(RedisBatchPtr batch, std::chrono::milliseconds limit,
                                            io::Cancel* cancel);
   bool is_open() const noexcept { return !end_; }
+  /// Why it is closed; nothing while it is open.
+  const std::optional<Error>& end() const noexcept { return end_; }
   /// Fails whatever waits.
   void close(Error why);
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "forebay/base/strings.hpp"
+#include "forebay/io/tls_context.hpp"
 #include "upstream/quota.hpp"
 #include "upstream/resolve.hpp"
 
@@ -58,20 +59,10 @@ Result<ServerAddress> parse_unix(std::string_view text, std::string_view path) {
 
 /// The context that TLS connections to this upstream are made from.
 Result<boost::asio::ssl::context> client_context(const TlsSettings& settings) {
-  boost::asio::ssl::context context(boost::asio::ssl::context::tls_client);
-  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  auto context = io::tls_client_context({.ca = settings.ca_file});
+  if (context.has_error()) return context;
   static constexpr unsigned char kAlpn[] = "\x08http/1.1";
-  SSL_CTX_set_alpn_protos(context.native_handle(), kAlpn, sizeof kAlpn - 1);
-  boost::system::error_code ec;
-  if (settings.ca_file.empty()) {
-    context.set_default_verify_paths(ec);
-    if (ec)
-      return fail(ErrorKind::invalid_value, "tls: the system's certificates cannot be read: " + ec.message());
-  } else {
-    context.load_verify_file(settings.ca_file, ec);
-    if (ec)
-      return fail(ErrorKind::invalid_value, "tls.ca_file \"" + settings.ca_file + "\": " + ec.message());
-  }
+  SSL_CTX_set_alpn_protos(context->native_handle(), kAlpn, sizeof kAlpn - 1);
   return context;
 }
 

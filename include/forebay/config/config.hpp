@@ -25,6 +25,7 @@ struct Config {
   observe::LogSettings log;
   std::vector<upstream::UpstreamSettings> upstreams;
   tier::MemorySettings memory;
+  tier::RedisSettings redis;
   flight::FlightSettings flights;
   proxy::ProxySettings proxy;
 

@@ -35,6 +35,37 @@ TEST(Check, FindsNothingInWhatIsFine) {
   EXPECT_EQ(found_after([](Config& c) { c.limits.request_head = c.limits.request_line; }), "");
 }
 
+TEST(Check, Redis) {
+  const auto with = [](const std::string& url, const std::function<void(tier::RedisSettings&)>& change = {}) {
+    return found_after([&](Config& c) {
+      c.redis.url = url;
+      if (change) change(c.redis);
+    });
+  };
+  using R = tier::RedisSettings;
+  EXPECT_EQ(with("redis://127.0.0.1/3"), "");
+  EXPECT_EQ(with("rediss://127.0.0.1", [](R& r) { r.tls.server_name = "redis"; }), "");
+  EXPECT_EQ(with("unix:/run/redis.sock", [](R& r) { r.user = "me", r.password = "s3cret"; }), "");
+  EXPECT_EQ(with("", [](R& r) { r.timeout = std::chrono::seconds(1); }),
+            "cache.redis.url: a URL is needed, `url` or `url_file`");
+  EXPECT_EQ(with("redis://:s3cret@127.0.0.1/x"),
+            "cache.redis.url: the database is not a number from 0 to 65535");
+  EXPECT_EQ(with("redis://a", [](R& r) { r.user = "me"; }),
+            "cache.redis.user: a user needs a password, `password` or `password_file`");
+  EXPECT_EQ(
+      with("redis://a", [](R& r) { r.name_space = "a{b}"; }),
+      "cache.redis.namespace: the name `a{b}` may hold letters, digits, `_`, `-` and `.` only, 1 to 64 of "
+      "them");
+  EXPECT_EQ(with("redis://a", [](R& r) { r.tls.ca_file = "/ca.pem"; }),
+            "cache.redis.tls: the URL says nothing of TLS: it begins with `rediss` then");
+  EXPECT_EQ(with("rediss://a", [](R& r) { r.tls.key_file = "/a.key"; }),
+            "cache.redis.tls: `certificate_file` and `key_file` need each other");
+  EXPECT_EQ(with("redis://a", [](R& r) { r.breaker.window = 3; }),
+            "cache.redis.breaker.failures: expected at most `window`, 3, found `5`");
+  EXPECT_EQ(with("redis://a", [](R& r) { r.breaker.max_pause = std::chrono::milliseconds(100); }),
+            "cache.redis.breaker.min_pause: expected at most `max_pause`, 100ms, found `500ms`");
+}
+
 TEST(Check, Listen) {
   EXPECT_EQ(found_after([](Config& c) { c.listen.clear(); }), "listen: at least one address is needed");
   EXPECT_EQ(found_after([](Config& c) {

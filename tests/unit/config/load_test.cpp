@@ -79,7 +79,7 @@ constexpr Row kKeys[] = {
     {"drain-timeout: 3s", "f:1:1: unknown key `drain-timeout`; did you mean `drain_timeout`?"},
     {"memory: {}", "f:1:1: unknown key `memory`; did you mean `cache.memory`?"},
     {"max_body: 1MiB", "f:1:1: unknown key `max_body`; did you mean `cache.memory.max_body`?"},
-    {"cache:\n  redis: {}", "f:2:3: unknown key `cache.redis`; known here: `memory` or `collapsing`"},
+    {"cache:\n  disk: {}", "f:2:3: unknown key `cache.disk`; known here: `memory`, `collapsing` or `redis`"},
     {"cache: { memory: { sise: 1GiB } }", "f:1:20: unknown key `cache.memory.sise`; did you mean `size`?"},
     {"limits: { \"\": 1 }",
      "f:1:11: unknown key `limits.`; known here: `request_line`, `request_head`, `request_fields` or "

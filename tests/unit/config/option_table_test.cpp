@@ -84,6 +84,15 @@ upstreams:
 cache:
   memory: { size: 13MiB, max_body: 14KiB, eviction: lru }
   collapsing: { max_waiters: 15, max_wait: 16s, uncacheable_memo: 17s }
+  redis:
+    url: "rediss+cluster://a,b"
+    namespace: d
+    user: e
+    password: f
+    connect_timeout: 21s
+    timeout: 22s
+    tls: { verify: false, ca_file: /dev/null, certificate_file: /dev/zero, key_file: /dev/full, server_name: g }
+    breaker: { failures: 23, window: 24, slow: 25s, min_pause: 26s, max_pause: 27s, probes: 28 }
 routes:
   - match: { hosts: ["A.example", "*.b.example"], paths: ["/x/**"] }
     upstream: api
@@ -115,6 +124,14 @@ Config everything() {
                        .max_head = 12 << 10}};
   config.memory = {13 << 20, 14 << 10, tier::Eviction::lru};
   config.flights = {15, 16s, 17s};
+  config.redis = {.url = "rediss+cluster://a,b",
+                  .user = "e",
+                  .password = "f",
+                  .name_space = "d",
+                  .connect_timeout = 21s,
+                  .timeout = 22s,
+                  .tls = {false, "/dev/null", "/dev/zero", "/dev/full", "g"},
+                  .breaker = {23, 24, 25s, 26s, 27s, 28}};
   config.proxy.trusted_proxies = {"10.0.0.0/8", "::1"};
   config.proxy.routes = {{.hosts = {"a.example", "*.b.example"},
                           .paths = {"/x/**"},

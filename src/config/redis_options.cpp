@@ -1,0 +1,124 @@
+#include "config/redis_options.hpp"
+
+#include "config/option_fields.hpp"
+
+namespace forebay::config {
+namespace {
+
+constexpr std::uint64_t kMinute = 60ULL * 1000;  // in ms, as durations are read
+constexpr std::uint64_t kHour = 60 * kMinute;
+
+using Table = std::vector<Option>;
+
+auto in_redis(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.redis; });
+}
+auto in_redis_tls(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.redis.tls; });
+}
+auto in_breaker(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.redis.breaker; });
+}
+
+void add_connection(Table& t) {
+  using R = tier::RedisSettings;
+  t.push_back(section(Kind::map, "cache.redis",
+                      {.help = "Redis, which nodes share. Left out: every node keeps to its own memory."}));
+  t.push_back(leaf(
+      Kind::text, "cache.redis.url", in_redis(&R::url),
+      {.help = "One server: `redis://host:port/database` or `unix:/path?db=database`. Behind sentinels: "
+               "`redis+sentinel://host,host/master/database`. A cluster: `redis+cluster://host,host`. With "
+               "`rediss` instead of `redis`: over TLS. Before the hosts `user:password@` may stand, with "
+               "special characters percent-encoded.",
+       .noun = "a URL",
+       .example = "redis://127.0.0.1:6379/0",
+       .excludes = "cache.redis.url_file"}));
+  t.push_back(leaf(Kind::secret, "cache.redis.url_file", in_redis(&R::url),
+                   {.help = "A file that holds it, instead of `url`.",
+                    .example = "/run/secrets/forebay_redis_url",
+                    .excludes = "cache.redis.url"}));
+  t.push_back(leaf(
+      Kind::text, "cache.redis.namespace", in_redis(&R::name_space),
+      {.help = "What every key begins with. Nodes that share it share what they store.", .noun = "a name"}));
+  t.push_back(leaf(Kind::text, "cache.redis.user", in_redis(&R::user),
+                   {.help = "Instead of the URL's; left out: the default user.",
+                    .noun = "a user name",
+                    .example = "forebay"}));
+  t.push_back(leaf(Kind::text, "cache.redis.password", in_redis(&R::password),
+                   {.help = "Instead of the URL's.",
+                    .noun = "a password",
+                    .example = "${FOREBAY_REDIS_PASSWORD:-}",
+                    .excludes = "cache.redis.password_file"}));
+  t.push_back(leaf(Kind::secret, "cache.redis.password_file", in_redis(&R::password),
+                   {.help = "A file that holds it, instead of `password`.",
+                    .example = "/run/secrets/forebay_redis_password",
+                    .excludes = "cache.redis.password"}));
+  t.push_back(
+      leaf(Kind::duration, "cache.redis.connect_timeout", in_redis(&R::connect_timeout),
+           {.help = "To look a host up, connect and log in, TLS included.", .min = 1, .max = kMinute}));
+  t.push_back(leaf(Kind::duration, "cache.redis.timeout", in_redis(&R::timeout),
+                   {.help = "What one call to Redis may take of a request's time, waiting for a connection "
+                            "included; then the request goes on without it.",
+                    .min = 1,
+                    .max = kMinute}));
+}
+
+void add_tls(Table& t) {
+  using T = tier::RedisTlsSettings;
+  t.push_back(section(Kind::map, "cache.redis.tls", {.help = "For URLs with `rediss`."}));
+  t.push_back(leaf(Kind::flag, "cache.redis.tls.verify", in_redis_tls(&T::verify),
+                   {.help = "Whether certificates of Redis are verified."}));
+  t.push_back(leaf(Kind::file, "cache.redis.tls.ca_file", in_redis_tls(&T::ca_file),
+                   {.help = "Certificates to trust, as PEM; left out: the system's.",
+                    .example = "/etc/forebay/redis-ca.pem"}));
+  t.push_back(leaf(Kind::file, "cache.redis.tls.certificate_file", in_redis_tls(&T::certificate_file),
+                   {.help = "The certificate that forebay proves itself by, with its chain, as PEM.",
+                    .example = "/etc/forebay/redis-client.pem"}));
+  t.push_back(leaf(
+      Kind::file, "cache.redis.tls.key_file", in_redis_tls(&T::key_file),
+      {.help = "Its private key, as PEM without a passphrase.", .example = "/etc/forebay/redis-client.key"}));
+  t.push_back(leaf(Kind::text, "cache.redis.tls.server_name", in_redis_tls(&T::server_name),
+                   {.help = "The name that is asked for (SNI) and verified; left out: each node's host.",
+                    .noun = "a host name",
+                    .example = "redis.internal"}));
+}
+
+void add_breaker(Table& t) {
+  using B = tier::BreakerSettings;
+  t.push_back(section(Kind::map, "cache.redis.breaker",
+                      {.help = "When a node of Redis that fails is left alone, so that no request waits for "
+                               "it. Each worker judges for itself."}));
+  t.push_back(leaf(Kind::count, "cache.redis.breaker.failures", in_breaker(&B::failures),
+                   {.help = "So many of the last `window` calls failed or were slow. A connection that "
+                            "cannot be made is enough by itself.",
+                    .min = 1,
+                    .max = 64}));
+  t.push_back(leaf(Kind::count, "cache.redis.breaker.window", in_breaker(&B::window),
+                   {.help = "The calls that are looked back at.", .min = 1, .max = 64}));
+  t.push_back(leaf(Kind::duration, "cache.redis.breaker.slow", in_breaker(&B::slow),
+                   {.help = "A call that takes so long counts as failed.", .min = 1, .max = kMinute}));
+  t.push_back(leaf(Kind::duration, "cache.redis.breaker.min_pause", in_breaker(&B::min_pause),
+                   {.help = "How long it is left alone at first, at most; each further pause is up to twice "
+                            "as long.",
+                    .min = 10,
+                    .max = kHour}));
+  t.push_back(leaf(Kind::duration, "cache.redis.breaker.max_pause", in_breaker(&B::max_pause),
+                   {.help = "The longest pause between two probes.", .min = 10, .max = kHour}));
+  t.push_back(leaf(Kind::count, "cache.redis.breaker.probes", in_breaker(&B::probes),
+                   {.help = "So many probes have to succeed, one after the other, before it is used again.",
+                    .min = 1,
+                    .max = 100}));
+}
+
+}  // namespace
+
+void add_redis_options(Table& table) {
+  add_connection(table);
+  add_tls(table);
+  add_breaker(table);
+}
+
+}  // namespace forebay::config
