@@ -59,7 +59,7 @@ RedisClient::RedisClient(std::shared_ptr<RedisTarget> target, const Dependencies
       dependencies_(complete(dependencies)),
       topology_(make_redis_topology(target_, dependencies_)) {}
 
-RedisClient::~RedisClient() = default;
+RedisClient::~RedisClient() { topology_->close(); }
 
 io::Awaitable<Result<RedisReply>> RedisClient::call(RedisCommand command, Limits limits) {
   std::vector<RedisCommand> one;

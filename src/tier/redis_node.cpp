@@ -33,6 +33,7 @@ RedisNode::RedisNode(std::shared_ptr<RedisTarget> target, RedisAddress address,
       address_(std::move(address)),
       dependencies_(dependencies),
       breaker_(target_->settings().breaker),
+      waiters_(dependencies.executor),
       pause_(io::Signal::make(dependencies.executor)) {}
 
 RedisNode::~RedisNode() {
@@ -43,11 +44,12 @@ RedisNodeState RedisNode::state() const {
   return {address_.text(), breaker_.state(), pipeline_ && pipeline_->is_open()};
 }
 
-void RedisNode::close() {
+void RedisNode::close(Error why) {
+  closed_ = why;
   stop_.request();
   pause_->notify_here();
-  wake_waiters();
-  if (pipeline_) pipeline_->close(fail(ErrorKind::cancelled));
+  waiters_.wake_all();
+  if (pipeline_) pipeline_->close(std::move(why));
 }
 
 RedisConnection::Setup RedisNode::setup() const {
@@ -126,7 +128,7 @@ void RedisNode::update(BreakerState before, const Error& why) {
   metrics.redis_nodes_opened.add();
   dependencies_.log.write(observe::Level::warning, "redis: left alone for a while: " + describe(why));
   connect_failure_ = left_alone_;
-  wake_waiters();
+  waiters_.wake_all();
   if (std::exchange(recovering_, true)) return;
   asio::co_spawn(dependencies_.executor, recover(), [self = shared_from_this()](std::exception_ptr) {});
 }
@@ -135,18 +137,14 @@ void RedisNode::update(BreakerState before, const Error& why) {
 
 io::Awaitable<Result<RedisNode::Pipeline>> RedisNode::connected(milliseconds limit, io::Cancel* cancel) {
   if (pipeline_ && pipeline_->is_open()) co_return pipeline_;
-  if (stop_.requested()) co_return fail(ErrorKind::cancelled);
+  if (stop_.requested()) co_return closed_;
   if (waiters_.size() >= RedisPipeline::Limits().calls)
     co_return fail(ErrorKind::redis_busy, address_.text());
-  const auto signal = io::Signal::make(dependencies_.executor);
-  waiters_.push_back(signal);
   if (!std::exchange(connecting_, true))
     asio::co_spawn(dependencies_.executor, connect(), [self = shared_from_this()](std::exception_ptr) {});
-  const io::OnCancel wake(cancel, [signal] { signal->notify_here(); });
-  bool notified = false;
-  if (!wake.requested()) notified = co_await signal->wait(limit);
-  std::erase(waiters_, signal);
-  if (wake.requested() || stop_.requested()) co_return fail(ErrorKind::cancelled);
+  const bool notified = co_await waiters_.wait(limit, cancel);
+  if (cancel && cancel->requested()) co_return fail(ErrorKind::cancelled);
+  if (stop_.requested()) co_return closed_;
   if (pipeline_ && pipeline_->is_open()) co_return pipeline_;
   if (notified && connect_failure_) co_return *connect_failure_;
   if (notified && pipeline_) co_return *pipeline_->end();  // it came about and was lost again
@@ -172,11 +170,7 @@ io::Awaitable<void> RedisNode::connect() {
       update(before, Error(*connect_failure_));
     }
   }
-  wake_waiters();
-}
-
-void RedisNode::wake_waiters() {
-  for (const auto& waiter : waiters_) waiter->notify_here();
+  waiters_.wake_all();
 }
 
 // ---- Coming back ----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@
 #include "forebay/tier/breaker.hpp"
 #include "forebay/tier/redis_client.hpp"
 #include "tier/redis_pipeline.hpp"
+#include "tier/waiters.hpp"
 
 namespace forebay::tier {
 
@@ -30,8 +31,8 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
                                            io::Cancel* cancel);
   /// A connection of the asker's own.
   io::Awaitable<RedisConnection::Opened> open(std::chrono::milliseconds limit, io::Cancel* cancel);
-  /// Ends everything, for good.
-  void close();
+  /// Ends everything, for good; calls fail with `why`.
+  void close(Error why);
 
   const RedisAddress& address() const noexcept { return address_; }
   RedisNodeState state() const;
@@ -46,7 +47,6 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
   io::Awaitable<void> probe(Breaker::Ticket ticket);
   void judge(Breaker::Ticket ticket, const Outcome& outcome, SteadyTime since);
   void update(BreakerState before, const Error& why);
-  void wake_waiters();
   RedisConnection::Setup setup() const;
   SteadyTime now() const noexcept { return dependencies_.sweep.now(); }
 
@@ -56,10 +56,11 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
   Breaker breaker_;
   Pipeline pipeline_;
   std::optional<Error> connect_failure_;
-  Error left_alone_;                                  // what calls fail with while the breaker is not closed
-  std::vector<std::shared_ptr<io::Signal>> waiters_;  // for the connection that is being made
+  Error left_alone_;  // what calls fail with while the breaker is not closed
+  Waiters waiters_;   // for the connection that is being made
   const std::shared_ptr<io::Signal> pause_;
   io::Cancel stop_;
+  Error closed_;  // what calls fail with after close()
   bool connecting_ = false;
   bool recovering_ = false;
 };

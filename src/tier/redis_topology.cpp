@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "tier/redis_cluster.hpp"
 #include "tier/redis_node.hpp"
 
 namespace forebay::tier {
@@ -13,7 +14,6 @@ class OneServer final : public RedisTopology {
  public:
   OneServer(const std::shared_ptr<RedisTarget>& target, const RedisClient::Dependencies& dependencies)
       : node_(std::make_shared<RedisNode>(target, target->url().hosts.front(), dependencies)) {}
-  ~OneServer() override { node_->close(); }
 
   io::Awaitable<Result<RedisReplies>> call(RedisBatchPtr batch, milliseconds limit,
                                            io::Cancel* cancel) override {
@@ -24,6 +24,7 @@ class OneServer final : public RedisTopology {
     return node_->open(limit, cancel);
   }
   std::vector<RedisNodeState> states() const override { return {node_->state()}; }
+  void close() override { node_->close(fail(ErrorKind::cancelled)); }
 
  private:
   const std::shared_ptr<RedisNode> node_;
@@ -31,9 +32,11 @@ class OneServer final : public RedisTopology {
 
 }  // namespace
 
-std::unique_ptr<RedisTopology> make_redis_topology(std::shared_ptr<RedisTarget> target,
+std::shared_ptr<RedisTopology> make_redis_topology(std::shared_ptr<RedisTarget> target,
                                                    const RedisClient::Dependencies& dependencies) {
-  return std::make_unique<OneServer>(target, dependencies);
+  if (target->url().deployment == RedisDeployment::cluster)
+    return std::make_shared<RedisCluster>(std::move(target), dependencies);
+  return std::make_shared<OneServer>(target, dependencies);
 }
 
 }  // namespace forebay::tier

@@ -11,8 +11,8 @@
 
 namespace forebay::tier {
 
-/// Lives on one worker. Destruction ends what is under way.
-class RedisTopology {
+/// Lives on one worker; shared with what is under way. close() it before letting go.
+class RedisTopology : public std::enable_shared_from_this<RedisTopology> {
  public:
   virtual ~RedisTopology() = default;
 
@@ -23,10 +23,12 @@ class RedisTopology {
                                                       std::chrono::milliseconds limit,
                                                       io::Cancel* cancel) = 0;
   virtual std::vector<RedisNodeState> states() const = 0;
+  /// Ends what is under way with `cancelled`, for good.
+  virtual void close() = 0;
 };
 
 /// For the deployment that the target's URL names.
-std::unique_ptr<RedisTopology> make_redis_topology(std::shared_ptr<RedisTarget> target,
+std::shared_ptr<RedisTopology> make_redis_topology(std::shared_ptr<RedisTarget> target,
                                                    const RedisClient::Dependencies& dependencies);
 
 }  // namespace forebay::tier

@@ -80,7 +80,7 @@ class RedisClient {
  private:
   const std::shared_ptr<RedisTarget> target_;
   const Dependencies dependencies_;
-  const std::unique_ptr<RedisTopology> topology_;
+  const std::shared_ptr<RedisTopology> topology_;
 };
 
 }  // namespace forebay::tier
