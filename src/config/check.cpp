@@ -108,6 +108,10 @@ class Checker {
     if (url.has_error()) return add("cache.redis.url", url.error().detail);  // which quotes no password
     if (!redis.user.empty() && redis.password.empty() && url->password.empty())
       add("cache.redis.user", "a user needs a password, `password` or `password_file`");
+    if (!redis.sentinel_user.empty() && redis.sentinel_password.empty())
+      add("cache.redis.sentinel.user", "a user needs a password, `password` or `password_file`");
+    if (!redis.sentinel_password.empty() && url->deployment != RedisDeployment::sentinel)
+      add("cache.redis.sentinel", "the URL names no sentinels", "cache.redis.url");
     if (!url->tls && redis.tls != tier::RedisTlsSettings{})
       add("cache.redis.tls", "the URL says nothing of TLS: it begins with `rediss` then", "cache.redis.url");
     if (redis.tls.certificate_file.empty() != redis.tls.key_file.empty())

@@ -66,6 +66,24 @@ void add_connection(Table& t) {
                     .max = kMinute}));
 }
 
+void add_sentinel(Table& t) {
+  using R = tier::RedisSettings;
+  t.push_back(
+      section(Kind::map, "cache.redis.sentinel",
+              {.help = "For URLs with `redis+sentinel`: how to log in to the sentinels themselves."}));
+  t.push_back(leaf(Kind::text, "cache.redis.sentinel.user", in_redis(&R::sentinel_user),
+                   {.help = "Left out: the default user.", .noun = "a user name", .example = "forebay"}));
+  t.push_back(leaf(Kind::text, "cache.redis.sentinel.password", in_redis(&R::sentinel_password),
+                   {.help = "Left out: they want none.",
+                    .noun = "a password",
+                    .example = "${FOREBAY_SENTINEL_PASSWORD:-}",
+                    .excludes = "cache.redis.sentinel.password_file"}));
+  t.push_back(leaf(Kind::secret, "cache.redis.sentinel.password_file", in_redis(&R::sentinel_password),
+                   {.help = "A file that holds it, instead of `password`.",
+                    .example = "/run/secrets/forebay_sentinel_password",
+                    .excludes = "cache.redis.sentinel.password"}));
+}
+
 void add_tls(Table& t) {
   using T = tier::RedisTlsSettings;
   t.push_back(section(Kind::map, "cache.redis.tls", {.help = "For URLs with `rediss`."}));
@@ -117,6 +135,7 @@ void add_breaker(Table& t) {
 
 void add_redis_options(Table& table) {
   add_connection(table);
+  add_sentinel(table);
   add_tls(table);
   add_breaker(table);
 }

@@ -96,7 +96,7 @@ io::Awaitable<RedisConnection::Opened> RedisConnection::open(Setup setup, millis
   auto connection = std::make_shared<RedisConnection>(std::move(*stream), setup);
   const io::OnCancel wake(cancel, [raw = connection.get()] { raw->close(); });
   connection->expect_within(opener.left());
-  const auto refused = co_await connection->log_in(*setup.target);
+  const auto refused = co_await connection->log_in(*setup.target, setup.login);
   if (wake.requested()) co_return fail(ErrorKind::cancelled);
   if (!refused) {
     connection->expect_within({});
@@ -123,18 +123,42 @@ void RedisConnection::close() noexcept {
   stream_->close();
 }
 
-io::Awaitable<RedisConnection::MaybeError> RedisConnection::log_in(const RedisTarget& target) {
+io::Awaitable<RedisConnection::MaybeError> RedisConnection::log_in(const RedisTarget& target,
+                                                                   RedisLogin login) {
   const auto& url = target.url();
-  if (!url.password.empty()) {
-    RedisCommand auth{"AUTH"};
-    if (!url.user.empty()) auth.add(url.user);
-    auth.add(url.password);
-    auto refused = co_await say(std::move(auth), "the login");
-    if (refused) co_return refused;
+  if (login == RedisLogin::sentinel) {
+    const auto& settings = target.settings();
+    co_return co_await authenticate(settings.sentinel_user, settings.sentinel_password);
+  }
+  if (auto refused = co_await authenticate(url.user, url.password)) co_return refused;
+  if (login == RedisLogin::master) {
+    if (auto refused = co_await expect_master()) co_return refused;
   }
   if (url.database == 0) co_return MaybeError();
   auto select = RedisCommand{"SELECT"}.add(std::int64_t{url.database});
   co_return co_await say(std::move(select), "the database");
+}
+
+io::Awaitable<RedisConnection::MaybeError> RedisConnection::authenticate(const std::string& user,
+                                                                         const std::string& password) {
+  if (password.empty()) co_return MaybeError();
+  RedisCommand auth{"AUTH"};
+  if (!user.empty()) auth.add(user);
+  auth.add(password);
+  co_return co_await say(std::move(auth), "the login");
+}
+
+/// Sentinels may be behind the times, and an address may have changed hands: a node says itself what it is.
+io::Awaitable<RedisConnection::MaybeError> RedisConnection::expect_master() {
+  const RedisCommand question{"ROLE"};
+  const auto buffer = asio::buffer(question.wire());
+  if (auto failure = co_await send({&buffer, 1})) co_return failure;
+  const auto reply = co_await receive({});
+  if (reply.has_error()) co_return reply.error();
+  if (reply->is_error()) co_return unavailable(address_, "its role is not told: " + code_of(*reply));
+  if (reply->elements.empty() || reply->elements.front().text != "master")
+    co_return unavailable(address_, "is no master");
+  co_return MaybeError();
 }
 
 /// A command that has to be answered with OK before the connection is good for anything.

@@ -15,6 +15,13 @@
 
 namespace forebay::tier {
 
+/// What a connection has to say, and to hear, before it is good for anything.
+enum class RedisLogin : std::uint8_t {
+  node,      // the password and the database
+  master,    // these, and that it is a master
+  sentinel,  // the sentinels' own password
+};
+
 /// Lives on one worker. One send and one receive at a time, both may be under way together; every command is
 /// answered in its turn, and whoever subscribes receives what nobody asked for. After an error it is good for
 /// nothing. Shared by whoever sends and whoever receives.
@@ -31,6 +38,7 @@ class RedisConnection {
     io::Sweep& sweep;
     observe::WorkerMetrics& metrics;
     RedisReplyLimits reply_limits{};
+    RedisLogin login = RedisLogin::node;
   };
   using Opened = Result<std::shared_ptr<RedisConnection>>;
   /// Looks the host up, connects, with TLS where the URL says so, and logs in, all within `limit`. Fails with
@@ -58,7 +66,9 @@ class RedisConnection {
   const RedisAddress& address() const noexcept { return address_; }
 
  private:
-  io::Awaitable<MaybeError> log_in(const RedisTarget& target);
+  io::Awaitable<MaybeError> log_in(const RedisTarget& target, RedisLogin login);
+  io::Awaitable<MaybeError> authenticate(const std::string& user, const std::string& password);
+  io::Awaitable<MaybeError> expect_master();
   io::Awaitable<MaybeError> say(RedisCommand command, const char* what);
   Error failed(const boost::system::error_code& ec);
 

@@ -28,10 +28,11 @@ bool is_nodes_fault(const Error& error) noexcept {
 }  // namespace
 
 RedisNode::RedisNode(std::shared_ptr<RedisTarget> target, RedisAddress address,
-                     const RedisClient::Dependencies& dependencies)
+                     const RedisClient::Dependencies& dependencies, RedisLogin login)
     : target_(std::move(target)),
       address_(std::move(address)),
       dependencies_(dependencies),
+      login_(login),
       breaker_(target_->settings().breaker),
       waiters_(dependencies.executor),
       pause_(io::Signal::make(dependencies.executor)) {}
@@ -57,7 +58,8 @@ RedisConnection::Setup RedisNode::setup() const {
           .address = address_,
           .executor = dependencies_.executor,
           .sweep = dependencies_.sweep,
-          .metrics = dependencies_.metrics};
+          .metrics = dependencies_.metrics,
+          .login = login_};
 }
 
 // ---- Calls ----------------------------------------------------------------------------------------------

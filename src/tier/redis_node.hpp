@@ -24,7 +24,7 @@ namespace forebay::tier {
 class RedisNode : public std::enable_shared_from_this<RedisNode> {
  public:
   RedisNode(std::shared_ptr<RedisTarget> target, RedisAddress address,
-            const RedisClient::Dependencies& dependencies);
+            const RedisClient::Dependencies& dependencies, RedisLogin login = RedisLogin::node);
   ~RedisNode();
 
   io::Awaitable<Result<RedisReplies>> call(RedisBatchPtr batch, std::chrono::milliseconds limit,
@@ -53,6 +53,7 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
   const std::shared_ptr<RedisTarget> target_;
   const RedisAddress address_;
   const RedisClient::Dependencies dependencies_;
+  const RedisLogin login_;
   Breaker breaker_;
   Pipeline pipeline_;
   std::optional<Error> connect_failure_;

@@ -9,8 +9,6 @@ namespace forebay::tier {
 Result<std::shared_ptr<RedisTarget>> RedisTarget::make(const RedisSettings& settings) {
   auto url = parse_redis_url(settings.url);
   if (url.has_error()) return fail(ErrorKind::invalid_value, "the URL of Redis: " + url.error().detail);
-  if (url->deployment == RedisDeployment::sentinel)
-    return fail(ErrorKind::invalid_value, "the URL of Redis: Sentinel is not supported yet");
   std::shared_ptr<RedisTarget> target(new RedisTarget);
   target->settings_ = settings;
   target->url_ = std::move(*url);

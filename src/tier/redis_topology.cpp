@@ -4,6 +4,7 @@
 
 #include "tier/redis_cluster.hpp"
 #include "tier/redis_node.hpp"
+#include "tier/redis_sentinel.hpp"
 
 namespace forebay::tier {
 namespace {
@@ -34,8 +35,11 @@ class OneServer final : public RedisTopology {
 
 std::shared_ptr<RedisTopology> make_redis_topology(std::shared_ptr<RedisTarget> target,
                                                    const RedisClient::Dependencies& dependencies) {
-  if (target->url().deployment == RedisDeployment::cluster)
-    return std::make_shared<RedisCluster>(std::move(target), dependencies);
+  switch (target->url().deployment) {
+    case RedisDeployment::server: break;
+    case RedisDeployment::sentinel: return std::make_shared<RedisSentinel>(std::move(target), dependencies);
+    case RedisDeployment::cluster: return std::make_shared<RedisCluster>(std::move(target), dependencies);
+  }
   return std::make_shared<OneServer>(target, dependencies);
 }
 

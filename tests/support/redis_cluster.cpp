@@ -19,10 +19,9 @@ void require(bool ok, const char* what) {
 
 RedisClusterServers::RedisClusterServers(std::size_t replicas) {
   for (std::size_t i = 0; i < kMasters + replicas; ++i)
-    servers_.push_back(std::make_unique<RedisServer>(
-        RedisServer::Options{.arguments = {"--cluster-enabled", "yes", "--cluster-node-timeout", "1000",
-                                           "--cluster-port", std::to_string(free_port()), "--appendonly",
-                                           "no", "--repl-diskless-sync-delay", "0"}}));
+    servers_.push_back(std::make_unique<RedisServer>(RedisServer::Options{
+        .arguments = {"--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-port",
+                      std::to_string(free_port()), "--appendonly", "no"}}));
   share_slots();
   introduce();
   const auto knows_all = [&](const auto& server) {

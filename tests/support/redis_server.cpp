@@ -136,7 +136,8 @@ void RedisServer::spawn() {
   if (options_.sentinel) {
     words.emplace_back("--sentinel");
   } else {
-    for (const auto& word : {std::string("--save"), std::string(), std::string("--unixsocket"), unix_path()})
+    for (const auto& word : {std::string("--save"), std::string(), std::string("--unixsocket"), unix_path(),
+                             std::string("--repl-diskless-sync-delay"), std::string("0")})
       words.push_back(word);
   }
   words.insert(words.end(), options_.arguments.begin(), options_.arguments.end());

@@ -46,6 +46,8 @@ struct RedisSettings {
   std::string url;                      // see base/redis_url.hpp; "" for no Redis
   std::string user;                     // "" for what the URL says
   std::string password;                 // "" for what the URL says
+  std::string sentinel_user;            // sentinels have users of their own; "" for the default user
+  std::string sentinel_password;        // "" for none
   std::string name_space = "forebay";   // every key begins with it
   milliseconds connect_timeout{1'000};  // look-up, connection, TLS and login together
   milliseconds timeout{250};            // a call, waiting for a connection included

@@ -52,6 +52,10 @@ TEST(Check, Redis) {
             "cache.redis.url: the database is not a number from 0 to 65535");
   EXPECT_EQ(with("redis://a", [](R& r) { r.user = "me"; }),
             "cache.redis.user: a user needs a password, `password` or `password_file`");
+  EXPECT_EQ(with("redis+sentinel://a/m", [](R& r) { r.sentinel_user = "me"; }),
+            "cache.redis.sentinel.user: a user needs a password, `password` or `password_file`");
+  EXPECT_EQ(with("redis://a", [](R& r) { r.sentinel_password = "s3cret"; }),
+            "cache.redis.sentinel: the URL names no sentinels");
   EXPECT_EQ(
       with("redis://a", [](R& r) { r.name_space = "a{b}"; }),
       "cache.redis.namespace: the name `a{b}` may hold letters, digits, `_`, `-` and `.` only, 1 to 64 of "

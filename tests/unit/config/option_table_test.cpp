@@ -85,10 +85,11 @@ cache:
   memory: { size: 13MiB, max_body: 14KiB, eviction: lru }
   collapsing: { max_waiters: 15, max_wait: 16s, uncacheable_memo: 17s }
   redis:
-    url: "rediss+cluster://a,b"
+    url: "rediss+sentinel://a,b/m"
     namespace: d
     user: e
     password: f
+    sentinel: { user: h, password: i }
     connect_timeout: 21s
     timeout: 22s
     tls: { verify: false, ca_file: /dev/null, certificate_file: /dev/zero, key_file: /dev/full, server_name: g }
@@ -124,9 +125,11 @@ Config everything() {
                        .max_head = 12 << 10}};
   config.memory = {13 << 20, 14 << 10, tier::Eviction::lru};
   config.flights = {15, 16s, 17s};
-  config.redis = {.url = "rediss+cluster://a,b",
+  config.redis = {.url = "rediss+sentinel://a,b/m",
                   .user = "e",
                   .password = "f",
+                  .sentinel_user = "h",
+                  .sentinel_password = "i",
                   .name_space = "d",
                   .connect_timeout = 21s,
                   .timeout = 22s,
