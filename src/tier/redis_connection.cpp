@@ -1,5 +1,8 @@
 #include "tier/redis_connection.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include <algorithm>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <string_view>
@@ -29,6 +32,19 @@ std::string code_of(const RedisReply& reply) {
   return is_code ? std::string(code) : "ERR";
 }
 
+/// Has the kernel notice a peer that is gone without a word within a minute: whoever listens for what others
+/// publish would wait for ever.
+void keep_alive(io::Socket& socket) {
+  using Seconds = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
+  using Interval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
+  using Count = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
+  error_code ignored;  // a Unix socket knows none of it
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  socket.set_option(Seconds(30), ignored);
+  socket.set_option(Interval(10), ignored);
+  socket.set_option(Count(3), ignored);
+}
+
 /// What leads to a stream: each step takes what is left of the time.
 class Opener {
  public:
@@ -40,7 +56,9 @@ class Opener {
     if (setup_.address.unix_socket) {
       endpoints.emplace_back(asio::local::stream_protocol::endpoint(setup_.address.host));
     } else {
-      auto found = co_await io::resolve(setup_.executor, setup_.address.host, setup_.address.port);
+      auto found =
+          co_await io::resolve(setup_.executor, setup_.address.host, setup_.address.port, left(), cancel_);
+      if (cancel_ && cancel_->requested()) co_return fail(ErrorKind::cancelled);
       if (found.first) co_return unavailable(setup_.address, found.first.message());
       endpoints = std::move(found.second);
     }
@@ -60,7 +78,10 @@ class Opener {
       const auto share = left() / static_cast<milliseconds::rep>(endpoints.size() - i);
       auto outcome = co_await io::dial(setup_.executor, endpoints[i], setup_.sweep, share, cancel_);
       if (cancel_ && cancel_->requested()) co_return fail(ErrorKind::cancelled);
-      if (outcome.socket) co_return std::move(*outcome.socket);
+      if (outcome.socket) {
+        keep_alive(*outcome.socket);
+        co_return std::move(*outcome.socket);
+      }
       why = outcome.timed_out ? "no connection in time" : outcome.error.message();
     }
     co_return unavailable(setup_.address, why);

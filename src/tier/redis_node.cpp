@@ -19,12 +19,6 @@ bool is_unwell(const RedisReply& reply) noexcept {
   return std::find(kCodes.begin(), kCodes.end(), reply.error_code()) != kCodes.end();
 }
 
-/// Whether an outcome speaks against the node: our own bounds and cancellations do not.
-bool is_nodes_fault(const Error& error) noexcept {
-  return error.kind == ErrorKind::redis_unavailable || error.kind == ErrorKind::redis_timeout ||
-         error.kind == ErrorKind::redis_protocol;
-}
-
 }  // namespace
 
 RedisNode::RedisNode(std::shared_ptr<RedisTarget> target, RedisAddress address,
@@ -35,7 +29,8 @@ RedisNode::RedisNode(std::shared_ptr<RedisTarget> target, RedisAddress address,
       login_(login),
       breaker_(target_->settings().breaker),
       waiters_(dependencies.executor),
-      pause_(io::Signal::make(dependencies.executor)) {}
+      pause_(io::Signal::make(dependencies.executor)),
+      before_connect_(io::Signal::make(dependencies.executor)) {}
 
 RedisNode::~RedisNode() {
   if (breaker_.state() != BreakerState::closed) dependencies_.metrics.redis_nodes_open.add(-1);
@@ -49,6 +44,7 @@ void RedisNode::close(Error why) {
   closed_ = why;
   stop_.request();
   pause_->notify_here();
+  before_connect_->notify_here();
   waiters_.wake_all();
   if (pipeline_) pipeline_->close(std::move(why));
 }
@@ -73,13 +69,13 @@ io::Awaitable<RedisNode::Outcome> RedisNode::call(RedisBatchPtr batch, milliseco
   auto pipeline = co_await connected(limit, cancel);
   if (pipeline.has_error()) {
     Outcome failed = pipeline.error();
-    judge(*ticket, failed, begun);
+    judge(*ticket, failed, begun, limit);
     co_return failed;
   }
   const auto since = now();
   const auto left = std::max(milliseconds(1), limit - (since - begun));
   auto outcome = co_await (*pipeline)->call(std::move(batch), left, cancel);
-  judge(*ticket, outcome, since);
+  judge(*ticket, outcome, since, limit);
   co_return outcome;
 }
 
@@ -88,29 +84,37 @@ io::Awaitable<RedisConnection::Opened> RedisNode::open(milliseconds limit, io::C
   co_return co_await RedisConnection::open(setup(), limit, cancel);
 }
 
-/// The verdict on one call or probe.
-void RedisNode::judge(Breaker::Ticket ticket, const Outcome& outcome, SteadyTime since) {
+/// The verdict on one call or probe that had `limit`.
+void RedisNode::judge(Breaker::Ticket ticket, const Outcome& outcome, SteadyTime since, milliseconds limit) {
   if (stop_.requested()) return;
   const auto before = breaker_.state();
-  const auto took = now() - since;
-  Error why = fail(ErrorKind::redis_timeout, address_.text() + ": it answers slowly");
-  bool failed = false;
-  if (outcome.has_error()) {
-    failed = is_nodes_fault(outcome.error());
-    why = outcome.error();
-  } else if (const auto reply = std::find_if(outcome->begin(), outcome->end(), is_unwell);
-             reply != outcome->end()) {
-    failed = true;
-    why = fail(ErrorKind::redis_error, address_.text() + ": " + std::string(reply->error_code()));
+  switch (verdict(outcome, limit)) {
+    case Verdict::good: breaker_.succeeded(ticket, now() - since, now(), dependencies_.chance()); break;
+    case Verdict::bad: breaker_.failed(ticket, now(), dependencies_.chance()); break;
+    case Verdict::none: breaker_.forget(ticket); break;
   }
-  if (failed) {
-    breaker_.failed(ticket, now(), dependencies_.chance());
-  } else if (outcome.has_value()) {
-    breaker_.succeeded(ticket, took, now(), dependencies_.chance());
-  } else {
-    breaker_.forget(ticket);
+  if (before != breaker_.state()) update(before, reason(outcome));
+}
+
+/// Our own bounds and cancellations say nothing about the node, nor does a call that had next to no time.
+RedisNode::Verdict RedisNode::verdict(const Outcome& outcome, milliseconds limit) const {
+  if (outcome.has_value())
+    return std::any_of(outcome->begin(), outcome->end(), is_unwell) ? Verdict::bad : Verdict::good;
+  const auto& settings = target_->settings();
+  switch (outcome.error().kind) {
+    case ErrorKind::redis_unavailable:
+    case ErrorKind::redis_protocol: return Verdict::bad;
+    case ErrorKind::redis_timeout:
+      return limit < std::min(settings.breaker.slow, settings.timeout) ? Verdict::none : Verdict::bad;
+    default: return Verdict::none;
   }
-  if (before != breaker_.state()) update(before, why);
+}
+
+Error RedisNode::reason(const Outcome& outcome) const {
+  if (outcome.has_error()) return outcome.error();
+  const auto reply = std::find_if(outcome->begin(), outcome->end(), is_unwell);
+  const auto why = reply == outcome->end() ? "it answers slowly" : std::string(reply->error_code());
+  return fail(ErrorKind::redis_error, address_.text() + ": " + why);
 }
 
 /// What a change of the breaker's state brings with it.
@@ -153,8 +157,17 @@ io::Awaitable<Result<RedisNode::Pipeline>> RedisNode::connected(milliseconds lim
   co_return fail(ErrorKind::redis_timeout, address_.text() + ": connecting takes long");
 }
 
+/// Whoever had a connection to a server that restarts loses it at the same moment: they do not all come back
+/// at the same one.
+milliseconds RedisNode::spread() const {
+  const auto most = static_cast<double>(kReconnectSpread.count());
+  return milliseconds(static_cast<milliseconds::rep>(most * dependencies_.chance()));
+}
+
 io::Awaitable<void> RedisNode::connect() {
   const auto& settings = target_->settings();
+  const bool was_lost = pipeline_ && breaker_.state() == BreakerState::closed;
+  if (was_lost) co_await before_connect_->wait(spread());
   auto opened = co_await RedisConnection::open(setup(), settings.connect_timeout, &stop_);
   connecting_ = false;
   if (stop_.requested()) co_return;
@@ -204,7 +217,7 @@ io::Awaitable<void> RedisNode::probe(Breaker::Ticket ticket) {
     auto batch = std::make_shared<const RedisBatch>(std::move(ping));
     outcome = co_await (*pipeline)->call(std::move(batch), settings.timeout, nullptr);
   }
-  judge(ticket, outcome, since);
+  judge(ticket, outcome, since, settings.timeout);
 }
 
 }  // namespace forebay::tier

@@ -23,6 +23,8 @@ namespace forebay::tier {
 /// Lives on one worker; shared with its own coroutines. close() it before letting go.
 class RedisNode : public std::enable_shared_from_this<RedisNode> {
  public:
+  static constexpr std::chrono::milliseconds kReconnectSpread{200};
+
   RedisNode(std::shared_ptr<RedisTarget> target, RedisAddress address,
             const RedisClient::Dependencies& dependencies, RedisLogin login = RedisLogin::node);
   ~RedisNode();
@@ -39,13 +41,18 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
 
  private:
   using Outcome = Result<RedisReplies>;
+  enum class Verdict : std::uint8_t { good, bad, none };
   using Pipeline = std::shared_ptr<RedisPipeline>;
 
   io::Awaitable<Result<Pipeline>> connected(std::chrono::milliseconds limit, io::Cancel* cancel);
   io::Awaitable<void> connect();
+  std::chrono::milliseconds spread() const;
   io::Awaitable<void> recover();
   io::Awaitable<void> probe(Breaker::Ticket ticket);
-  void judge(Breaker::Ticket ticket, const Outcome& outcome, SteadyTime since);
+  void judge(Breaker::Ticket ticket, const Outcome& outcome, SteadyTime since,
+             std::chrono::milliseconds limit);
+  Verdict verdict(const Outcome& outcome, std::chrono::milliseconds limit) const;
+  Error reason(const Outcome& outcome) const;
   void update(BreakerState before, const Error& why);
   RedisConnection::Setup setup() const;
   SteadyTime now() const noexcept { return dependencies_.sweep.now(); }
@@ -57,9 +64,10 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
   Breaker breaker_;
   Pipeline pipeline_;
   std::optional<Error> connect_failure_;
-  Error left_alone_;  // what calls fail with while the breaker is not closed
-  Waiters waiters_;   // for the connection that is being made
-  const std::shared_ptr<io::Signal> pause_;
+  Error left_alone_;                                  // what calls fail with while the breaker is not closed
+  Waiters waiters_;                                   // for the connection that is being made
+  const std::shared_ptr<io::Signal> pause_;           // between probes
+  const std::shared_ptr<io::Signal> before_connect_;  // after a loss
   io::Cancel stop_;
   Error closed_;  // what calls fail with after close()
   bool connecting_ = false;

@@ -26,6 +26,10 @@ TEST_F(RedisClientTest, SaysAndHears) {
   EXPECT_EQ(worker.metrics.redis_connections.value(), 1);
   EXPECT_EQ(worker.metrics.redis_calls.value(), 5U);
   EXPECT_EQ(worker.metrics.redis_in_flight.value(), 0);
+  std::uint64_t timed = 0;
+  for (std::size_t i = 0; i < observe::LatencyHistogram::kBuckets; ++i)
+    timed += worker.metrics.redis_latency.bucket(i);
+  EXPECT_EQ(timed, 5U);
 }
 
 TEST_F(RedisClientTest, IsBinarySafe) {
@@ -212,6 +216,17 @@ TEST_F(RedisClientTest, AServerThatDoesNotAnswerCostsAFewCallsOnly) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 5s);  // a thousand time-outs would take 100 s
   server.resume();
   EXPECT_TRUE(worker.wait_for_breaker(BreakerState::closed));
+  EXPECT_EQ(worker.text(RedisCommand{"ECHO", "mine"}), "mine");
+}
+
+TEST_F(RedisClientTest, ACallThatHadNoTimeSaysNothingAboutTheServer) {
+  settings.breaker.slow = 100ms;
+  RedisWorker worker(settings);
+  worker.call(RedisCommand{"PING"}).value();
+  server.pause();
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(worker.call(RedisCommand{"PING"}, {.time = 1ms}).error().kind, ErrorKind::redis_timeout);
+  server.resume();
   EXPECT_EQ(worker.text(RedisCommand{"ECHO", "mine"}), "mine");
 }
 

@@ -18,10 +18,14 @@ namespace forebay::io {
 using Endpoint = asio::generic::stream_protocol::endpoint;
 using Endpoints = std::vector<Endpoint>;
 
-/// The endpoints of a host: an IP address without asking anybody, a name by the system's resolver on a thread
-/// that Asio keeps for that, however long that takes. Never both empty and without error.
-Awaitable<std::pair<boost::system::error_code, Endpoints>> resolve(Executor executor, std::string host,
-                                                                   std::uint16_t port);
+/// Endpoints, never none without an error.
+using Resolved = std::pair<boost::system::error_code, Endpoints>;
+/// The endpoints of a host: an IP address without asking anybody, a name by the system's resolver, on a
+/// thread that Asio keeps for that. The resolver cannot be stopped: after `limit` it goes on by itself, and
+/// the error is timed_out; when cancelled, operation_aborted. `cancel`, which may be nothing, outlives the
+/// operation.
+Awaitable<Resolved> resolve(Executor executor, std::string host, std::uint16_t port,
+                            std::chrono::milliseconds limit, Cancel* cancel = nullptr);
 
 struct DialOutcome {
   std::optional<Socket> socket;     // nothing when it failed

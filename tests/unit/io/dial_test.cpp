@@ -63,12 +63,22 @@ TEST_F(DialTest, CanBeCancelled) {
 }
 
 TEST_F(DialTest, ResolvesAddressesAndNames) {
-  EXPECT_EQ(worker.run(resolve(executor, "127.0.0.1", 80)).second, Endpoints{loopback(80)});
-  EXPECT_EQ(worker.run(resolve(executor, "::1", 80)).second.size(), 1U);
-  const auto [ec, found] = worker.run(resolve(executor, "localhost", 80));
+  const auto resolved = [&](const char* host) { return worker.run(resolve(executor, host, 80, 5s)); };
+  EXPECT_EQ(resolved("127.0.0.1").second, Endpoints{loopback(80)});
+  EXPECT_EQ(resolved("::1").second.size(), 1U);
+  const auto [ec, found] = resolved("localhost");
   EXPECT_FALSE(ec);
   EXPECT_NE(std::find(found.begin(), found.end(), loopback(80)), found.end());
-  EXPECT_TRUE(worker.run(resolve(executor, "does-not-exist.invalid", 80)).first);
+  EXPECT_TRUE(resolved("does-not-exist.invalid").first);
+}
+
+TEST_F(DialTest, ALookUpGoesOnWithoutWhoHasNoTime) {
+  EXPECT_EQ(worker.run(resolve(executor, "localhost", 80, 0s)).first, asio::error::timed_out);
+  Cancel cancel;
+  cancel.request();
+  EXPECT_EQ(worker.run(resolve(executor, "localhost", 80, 5s, &cancel)).first,
+            asio::error::operation_aborted);
+  EXPECT_FALSE(worker.run(resolve(executor, "localhost", 80, 5s)).first);
 }
 
 }  // namespace
