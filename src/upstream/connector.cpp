@@ -1,8 +1,10 @@
 #include "upstream/connector.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/error.hpp>
 #include <utility>
+
+#include "forebay/io/dial.hpp"
 
 namespace forebay::upstream {
 
@@ -69,23 +71,11 @@ io::Awaitable<Result<io::Socket>> Connector::open(const Endpoints& endpoints, St
 
 io::Awaitable<Result<io::Socket>> Connector::open_one(const Endpoint& endpoint, milliseconds limit,
                                                       io::Cancel* cancel) {
-  io::Socket socket(executor_);
-  const auto close = [&socket] {
-    boost::system::error_code ignored;
-    socket.close(ignored);
-  };
-  const io::OnCancel wake(cancel, close);
-  if (wake.requested()) co_return fail(ErrorKind::cancelled);
-  io::Deadline deadline(sweep_, close);
-  deadline.arm(limit);
-  auto [ec] = co_await socket.async_connect(endpoint, io::kUse);
-  deadline.disarm();
-  if (wake.requested()) co_return fail(ErrorKind::cancelled);
-  if (deadline.has_fired()) co_return failed(ErrorKind::connect_timeout, "");
-  if (ec) co_return failed(kind_of(ec), ec.message());
-  boost::system::error_code ignored;  // a Unix socket knows no TCP_NODELAY
-  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  co_return socket;
+  auto outcome = co_await io::dial(executor_, endpoint, sweep_, limit, cancel);
+  if (cancel && cancel->requested()) co_return fail(ErrorKind::cancelled);
+  if (outcome.socket) co_return std::move(*outcome.socket);
+  if (outcome.timed_out) co_return failed(ErrorKind::connect_timeout, "");
+  co_return failed(kind_of(outcome.error), outcome.error.message());
 }
 
 io::Awaitable<Connector::Outcome> Connector::handshake(io::Socket socket, SteadyTime deadline,
