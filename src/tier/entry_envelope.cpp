@@ -1,0 +1,81 @@
+#include "entry_envelope.hpp"
+
+#include <boost/endian/conversion.hpp>
+#include <stdexcept>
+
+#include "byte_order.hpp"
+
+namespace forebay::tier {
+namespace {
+
+constexpr std::string_view kMagic = "FBAY";
+constexpr std::size_t kSizeOffset = 8;
+constexpr std::uint16_t kZstd = 1U << 0;
+
+bool is_known(std::uint8_t kind) noexcept {
+  return kind >= static_cast<std::uint8_t>(RecordKind::entry) &&
+         kind <= static_cast<std::uint8_t>(RecordKind::chunk);
+}
+
+}  // namespace
+
+std::string_view name(EntryFault fault) noexcept {
+  switch (fault) {
+    case EntryFault::foreign: return "foreign";
+    case EntryFault::unknown_version: return "unknown_version";
+    case EntryFault::unknown_kind: return "unknown_kind";
+    case EntryFault::wrong_size: return "wrong_size";
+    case EntryFault::wrong_checksum: return "wrong_checksum";
+    case EntryFault::wrong_key: return "wrong_key";
+    case EntryFault::bad_layout: return "bad_layout";
+    case EntryFault::bad_times: return "bad_times";
+    case EntryFault::bad_head: return "bad_head";
+    case EntryFault::bad_ranges: return "bad_ranges";
+    case EntryFault::bad_names: return "bad_names";
+    case EntryFault::bad_body: return "bad_body";
+  }
+  return "";
+}
+
+void throw_exception_from_error(EntryFault fault, const boost::source_location&) {
+  throw std::runtime_error(std::string(name(fault)));
+}
+
+std::string begin_record(RecordKind kind, Packing packing) {
+  std::string record;
+  BytesOut out(record);
+  out.text(kMagic);
+  out.number(kFormatVersion);
+  out.number(static_cast<std::uint8_t>(kind));
+  out.number(packing == Packing::zstd ? kZstd : std::uint16_t{0});
+  out.number(std::uint32_t{0});
+  return record;
+}
+
+void seal(std::string& record) {
+  boost::endian::store_big_u32(reinterpret_cast<unsigned char*>(record.data() + kSizeOffset),
+                               static_cast<std::uint32_t>(record.size() + kEnvelopeTail));
+  const auto checksum = forebay::digest(record);
+  BytesOut(record).digest(checksum);
+}
+
+Decoded<Opened> open_record(std::string_view record) {
+  BytesIn in(record);
+  if (in.text(kMagic.size()) != kMagic) return EntryFault::foreign;
+  // Before all else that could be wrong: a later version may have another layout from here on.
+  const auto version = in.number<std::uint8_t>();
+  if (in.has_failed()) return EntryFault::wrong_size;
+  if (version == 0 || version > kFormatVersion) return EntryFault::unknown_version;
+  const auto kind = in.number<std::uint8_t>();
+  const auto flags = in.number<std::uint16_t>();
+  if (in.number<std::uint32_t>() != record.size() || record.size() < kEnvelopeHead + kEnvelopeTail)
+    return EntryFault::wrong_size;
+  const auto sealed = record.substr(0, record.size() - kEnvelopeTail);
+  if (BytesIn(record.substr(sealed.size())).digest() != forebay::digest(sealed))
+    return EntryFault::wrong_checksum;
+  if (!is_known(kind) || (flags & ~kZstd) != 0) return EntryFault::unknown_kind;
+  return Opened{static_cast<RecordKind>(kind), flags & kZstd ? Packing::zstd : Packing::plain,
+                sealed.substr(kEnvelopeHead)};
+}
+
+}  // namespace forebay::tier

@@ -1,0 +1,67 @@
+// What all records in Redis have in common (docs/redis-format.md): a head that says what it is, and a
+// checksum at the end. Pure.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "forebay/base/digest.hpp"
+
+namespace forebay::tier {
+
+/// Why a record cannot be used. It counts as a miss and is reported; name() is the stable string of logs and
+/// metrics.
+enum class EntryFault : std::uint8_t {
+  foreign,          // it does not begin as forebay's records do
+  unknown_version,  // of a format that a later forebay writes
+  unknown_kind,     // not of a kind that belongs here, or with a flag that nobody knows
+  wrong_size,       // it ends early, or there is more than it says
+  wrong_checksum,   // bytes have changed
+  wrong_key,        // of another key, variant or body than what was asked for
+  bad_layout,       // its parts do not fit together
+  bad_times,        // times that no response has
+  bad_head,         // no head as forebay writes it, or one that contradicts the body
+  bad_ranges,       // ranges that are not in order, or outside of the representation
+  bad_names,        // no names of fields and cookies
+  bad_body,         // it cannot be decompressed to what it should be
+};
+inline constexpr std::size_t kEntryFaults = 12;
+std::string_view name(EntryFault fault) noexcept;
+
+template <class T>
+using Decoded = boost::system::result<T, EntryFault>;
+/// What value() throws: only tests call it unchecked.
+[[noreturn]] void throw_exception_from_error(EntryFault fault, const boost::source_location& where);
+
+enum class RecordKind : std::uint8_t {
+  entry = 1,     // a stored response with its body
+  chunked = 2,   // a stored response whose body is in chunks
+  variants = 3,  // what the responses of a key vary on
+  chunk = 4,     // a piece of a body
+};
+
+/// Whether content is kept as it is or compressed.
+enum class Packing : std::uint8_t { plain, zstd };
+
+/// What a record holds, without what all have.
+struct Opened {
+  RecordKind kind = RecordKind::entry;
+  Packing packing = Packing::plain;
+  std::string_view payload;  // a view into the record
+};
+
+inline constexpr std::uint8_t kFormatVersion = 1;
+inline constexpr std::size_t kEnvelopeHead = 12;
+inline constexpr std::size_t kEnvelopeTail = sizeof(Digest);
+
+/// Begins a record with room for its size, which seal() fills in.
+std::string begin_record(RecordKind kind, Packing packing);
+/// Ends it with its size and checksum.
+void seal(std::string& record);
+/// Takes a record apart whose checksum is right. Reads every version there has been.
+Decoded<Opened> open_record(std::string_view record);
+
+}  // namespace forebay::tier
