@@ -171,6 +171,17 @@ constexpr Row kRows[] = {
                                 "Redis nodes left alone now because calls failed, counted by each worker."),
     counter<&M::redis_nodes_opened>("forebay_redis_nodes_opened_total",
                                     "Times that a worker began to leave a Redis node alone."),
+    {"forebay_redis_lookups_total", "Lookups in Redis, by what they came to.", MetricType::Counter, "result",
+     kRedisLookups, enum_name<RedisLookup>, read_at<&M::redis_lookups>},
+    {"forebay_redis_stores_total", "Responses to be written to Redis, by what became of them.",
+     MetricType::Counter, "result", kRedisStores, enum_name<RedisStore>, read_at<&M::redis_stores>},
+    {"forebay_redis_unusable_total", "Records in Redis that could not be used.", MetricType::Counter,
+     "reason", kEntryFaults, enum_name<EntryFault>, read_at<&M::redis_unusable>},
+    counter<&M::redis_read_bytes>("forebay_redis_read_bytes_total", "Bytes of records read from Redis."),
+    counter<&M::redis_written_bytes>("forebay_redis_written_bytes_total",
+                                     "Bytes of records written to Redis."),
+    gauge<&M::redis_queued_bytes>("forebay_redis_queued_bytes",
+                                  "Bytes of responses waiting to be written to Redis now."),
 };
 
 constexpr HistogramRow kHistograms[] = {

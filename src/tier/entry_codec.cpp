@@ -280,11 +280,12 @@ Packing packing_for(const StoredResponse& stored, Packing wanted) {
   return coding == http::Coding::identity ? wanted : Packing::plain;
 }
 
-Digest body_id(const StoredResponse& stored) {
-  std::vector<std::string_view> pieces{stored.vary_names(), "\n", stored.variant_key(), "\n"};
+ChunkedBody in_chunks(const StoredResponse& stored, std::uint32_t chunk_bytes) {
+  const auto size = std::to_string(chunk_bytes);
+  std::vector<std::string_view> pieces{stored.vary_names(), "\n", stored.variant_key(), "\n", size, "\n"};
   if (stored.body())
     for (const auto& slice : stored.body()->slices()) pieces.push_back(slice.view());
-  return forebay::digest(pieces);
+  return {forebay::digest(pieces), stored.body_size(), chunk_bytes};
 }
 
 void Variants::add(std::string_view newest) {

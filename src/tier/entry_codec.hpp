@@ -38,7 +38,7 @@ inline constexpr std::size_t kMaxNameSets = 8;
 
 /// A body that is kept in chunks.
 struct ChunkedBody {
-  Digest id;  // see body_id()
+  Digest id;  // see in_chunks()
   std::uint64_t length = 0;
   std::uint32_t chunk_bytes = 0;  // of each but the last
 
@@ -49,9 +49,10 @@ struct ChunkedBody {
   friend bool operator==(const ChunkedBody&, const ChunkedBody&) = default;
 };
 
-/// What a response's chunks are found by: follows from the variant and the body's bytes, so a response that
-/// was freshened finds the chunks that are there, and no chunk of one body is taken for another's.
-Digest body_id(const cache::StoredResponse& stored);
+/// How the body of a response is kept in chunks of this size. What they are found by follows from the
+/// variant, the size and the body's bytes: so a response that was freshened finds the chunks that are there,
+/// and none is taken for one of another body, or of the same body cut otherwise.
+ChunkedBody in_chunks(const cache::StoredResponse& stored, std::uint32_t chunk_bytes);
 
 /// What the responses of a key vary on.
 struct Variants {

@@ -1,7 +1,6 @@
 #include "entry_envelope.hpp"
 
 #include <boost/endian/conversion.hpp>
-#include <stdexcept>
 
 #include "byte_order.hpp"
 
@@ -18,28 +17,6 @@ bool is_known(std::uint8_t kind) noexcept {
 }
 
 }  // namespace
-
-std::string_view name(EntryFault fault) noexcept {
-  switch (fault) {
-    case EntryFault::foreign: return "foreign";
-    case EntryFault::unknown_version: return "unknown_version";
-    case EntryFault::unknown_kind: return "unknown_kind";
-    case EntryFault::wrong_size: return "wrong_size";
-    case EntryFault::wrong_checksum: return "wrong_checksum";
-    case EntryFault::wrong_key: return "wrong_key";
-    case EntryFault::bad_layout: return "bad_layout";
-    case EntryFault::bad_times: return "bad_times";
-    case EntryFault::bad_head: return "bad_head";
-    case EntryFault::bad_ranges: return "bad_ranges";
-    case EntryFault::bad_names: return "bad_names";
-    case EntryFault::bad_body: return "bad_body";
-  }
-  return "";
-}
-
-void throw_exception_from_error(EntryFault fault, const boost::source_location&) {
-  throw std::runtime_error(std::string(name(fault)));
-}
 
 std::string begin_record(RecordKind kind, Packing packing) {
   std::string record;

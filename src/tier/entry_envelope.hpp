@@ -9,32 +9,15 @@
 #include <string_view>
 
 #include "forebay/base/digest.hpp"
+#include "forebay/observe/redis_results.hpp"
 
 namespace forebay::tier {
 
-/// Why a record cannot be used. It counts as a miss and is reported; name() is the stable string of logs and
-/// metrics.
-enum class EntryFault : std::uint8_t {
-  foreign,          // it does not begin as forebay's records do
-  unknown_version,  // of a format that a later forebay writes
-  unknown_kind,     // not of a kind that belongs here, or with a flag that nobody knows
-  wrong_size,       // it ends early, or there is more than it says
-  wrong_checksum,   // bytes have changed
-  wrong_key,        // of another key, variant or body than what was asked for
-  bad_layout,       // its parts do not fit together
-  bad_times,        // times that no response has
-  bad_head,         // no head as forebay writes it, or one that contradicts the body
-  bad_ranges,       // ranges that are not in order, or outside of the representation
-  bad_names,        // no names of fields and cookies
-  bad_body,         // it cannot be decompressed to what it should be
-};
-inline constexpr std::size_t kEntryFaults = 12;
-std::string_view name(EntryFault fault) noexcept;
+/// Why a record cannot be used: it counts as a miss and is reported.
+using observe::EntryFault;
 
 template <class T>
 using Decoded = boost::system::result<T, EntryFault>;
-/// What value() throws: only tests call it unchecked.
-[[noreturn]] void throw_exception_from_error(EntryFault fault, const boost::source_location& where);
 
 enum class RecordKind : std::uint8_t {
   entry = 1,     // a stored response with its body

@@ -6,6 +6,7 @@
 
 #include "eviction.hpp"
 #include "forebay/cache/vary.hpp"
+#include "more_recent.hpp"
 #include "slot.hpp"
 
 namespace forebay::tier {
@@ -36,13 +37,6 @@ bool is_pinned(const cache::StoredResponse& response) noexcept {
 }
 
 WallTime response_time(const Slot& slot) noexcept { return slot.response->freshness().response_time; }
-
-/// RFC 9111 §4: of several that match the most recent is used, by Date.
-bool is_more_recent(const Slot& a, const Slot& b) noexcept {
-  const auto date = a.response->date();
-  const auto other = b.response->date();
-  return date && other && *date != *other ? *date > *other : response_time(a) > response_time(b);
-}
 
 /// A new response takes the place of the one for the same variant. A response that varies and one that does
 /// not exclude each other: the newer one tells what holds now.
@@ -164,7 +158,7 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
       return true;
     }
     other = &slot;
-    if (matches(stored) && (!newest || is_more_recent(slot, *newest))) newest = &slot;
+    if (matches(stored) && (!newest || is_more_recent(*slot.response, *newest->response))) newest = &slot;
     return true;
   });
   found.key_known = other != nullptr;

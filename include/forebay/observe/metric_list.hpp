@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "forebay/observe/metrics.hpp"
+#include "forebay/observe/redis_results.hpp"
 
 namespace forebay::observe {
 
@@ -82,6 +83,12 @@ struct alignas(64) WorkerMetrics {
   Gauge redis_nodes_open;          // nodes that are left alone: their breaker is not closed
   Counter redis_nodes_opened;      // times that a breaker opened
   LatencyHistogram redis_latency;  // of calls that were answered
+  std::array<Counter, kRedisLookups> redis_lookups;
+  std::array<Counter, kRedisStores> redis_stores;
+  std::array<Counter, kEntryFaults> redis_unusable;  // records
+  Counter redis_read_bytes;                          // of records
+  Counter redis_written_bytes;
+  Gauge redis_queued_bytes;  // of responses that wait to be written
 };
 
 /// A number that is read when asked for: what shared parts (the memory tier, the flight table) report.

@@ -53,6 +53,11 @@ struct RedisSettings {
   milliseconds timeout{250};            // a call, waiting for a connection included
   RedisTlsSettings tls;
   BreakerSettings breaker;
+  std::uint64_t max_body = 16ULL << 20;     // larger bodies are neither written nor read
+  std::uint32_t chunk = 256U << 10;         // of larger bodies than what goes with the head
+  std::uint64_t write_queue = 64ULL << 20;  // what waits to be written, on all workers together
+  bool compress = false;                    // by zstd, where the content is not coded already
+  std::chrono::seconds memory_ttl{0};       // how long a copy lives in memory; 0: as any other response
 
   bool is_set() const noexcept { return !url.empty(); }
   friend bool operator==(const RedisSettings&, const RedisSettings&) = default;

@@ -147,16 +147,12 @@ TEST(EntryCodec, ChargesTheBodyToTheAccount) {
 
 // ---- bodies in chunks ------------------------------------------------------------------------------------
 
-ChunkedBody layout_of(const cache::StoredResponse& stored, std::uint32_t chunk_bytes) {
-  return {body_id(stored), stored.body_size(), chunk_bytes};
-}
-
 TEST(EntryCodec, GivesBackABodyInChunks) {
   for (const std::size_t size :
        {std::size_t{1}, std::size_t{8191}, std::size_t{8192}, std::size_t{100'000}}) {
     for (const auto packing : {Packing::plain, Packing::zstd}) {
       const auto stored = Kept{.body = text(size)}.make();
-      const auto layout = layout_of(*stored, 8192);
+      const auto layout = in_chunks(*stored, 8192);
       const auto entry = decode_entry(*encode_entry(*stored, layout), {kKey});
       ASSERT_TRUE(entry);
       ASSERT_EQ(entry->chunked, layout);
@@ -169,11 +165,14 @@ TEST(EntryCodec, GivesBackABodyInChunks) {
   }
 }
 
-TEST(EntryCodec, ABodyIsKnownByItsBytesAndItsVariant) {
-  const auto id = [](const Kept& kept) { return body_id(*kept.make()); };
+TEST(EntryCodec, ChunksAreKnownByTheirBytesTheirSizeAndTheVariant) {
+  const auto id = [](const Kept& kept, std::uint32_t size = 4096) {
+    return in_chunks(*kept.make(), size).id;
+  };
   const auto one = id({.body = "a body"});
   EXPECT_EQ(id({.body = "a body", .fields = "X: y\r\n", .position = 7}), one);
   EXPECT_NE(id({.body = "a Body"}), one);
+  EXPECT_NE(id({.body = "a body"}, 8192), one);
   EXPECT_NE(id({.body = "a body", .vary = "accept"}), one);
   EXPECT_NE(id({.body = "a body", .vary = "accept", .variant_key = "1:b"}),
             id({.body = "a body", .vary = "accept"}));
@@ -182,12 +181,12 @@ TEST(EntryCodec, ABodyIsKnownByItsBytesAndItsVariant) {
                                  cache::Body::from(std::string_view("ody"))->slices()[0]};
   auto parts = Kept{.body = ""}.make()->as_parts();
   parts.body = cache::Body::from(slices);
-  EXPECT_EQ(body_id(*cache::StoredResponse::make(parts)), one);
+  EXPECT_EQ(in_chunks(*cache::StoredResponse::make(parts), 4096).id, one);
 }
 
 TEST(EntryCodec, TakesNoChunkForAnother) {
   const auto stored = Kept{.body = text(20'000)}.make();
-  const auto layout = layout_of(*stored, 8192);
+  const auto layout = in_chunks(*stored, 8192);
   const auto chunk = encode_chunk(*stored->body(), layout, 1, Packing::plain);
   const auto last = encode_chunk(*stored->body(), layout, 2, Packing::zstd);
   auto shorter = layout;
@@ -229,7 +228,7 @@ TEST(EntryCodec, TakesNoChunkForAnother) {
 
 TEST(EntryCodec, AChunkIsDecompressedToItsLengthOnly) {
   const auto stored = Kept{.body = text(8192)}.make();
-  const auto layout = layout_of(*stored, 8192);
+  const auto layout = in_chunks(*stored, 8192);
   auto record = encode_chunk(*stored->body(), layout, 0, Packing::zstd);
   ASSERT_EQ(open_record(record)->packing, Packing::zstd);
   record[kEnvelopeHead + 22] = 0x1f;  // its length: 0x2000 becomes 0x1f00
@@ -423,7 +422,7 @@ TEST(EntryCodec, RefusesAnInlineBodyThatIsTooLarge) {
 
 TEST(EntryCodec, RefusesChunksThatNoBodyHas) {
   const auto stored = Kept{.body = text(20'000)}.make();
-  const auto record = *encode_entry(*stored, layout_of(*stored, 8192));
+  const auto record = *encode_entry(*stored, in_chunks(*stored, 8192));
   const auto chunk_bytes_at = record.size() - kEnvelopeTail - 20;
   using R = std::string&;
   check(record,
@@ -575,7 +574,7 @@ TEST(FormatVersion1, OfWhatAKeyVariesOn) {
 
 /// The chunks of a body that was stored by another version have to be found.
 TEST(FormatVersion1, OfABodysId) {
-  EXPECT_EQ(to_hex(body_id(*everything().make())), "bd667a99e81a147418eaef5cb757719d");
+  EXPECT_EQ(to_hex(in_chunks(*everything().make(), 4096).id), "f343bbc0147f3a594341b0e04de4b2fa");
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 
 namespace forebay::tier {
@@ -88,13 +87,6 @@ TEST(EntryEnvelope, NoticesEveryBitThatChanges) {
     record[bit / 8] = static_cast<char>(record[bit / 8] ^ (1 << bit % 8));
     EXPECT_FALSE(open_record(record)) << bit;
   }
-}
-
-TEST(EntryEnvelope, FaultsHaveNamesOfTheirOwn) {
-  std::set<std::string_view> names;
-  for (std::size_t i = 0; i < kEntryFaults; ++i) names.insert(name(static_cast<EntryFault>(i)));
-  EXPECT_EQ(names.size(), kEntryFaults);
-  EXPECT_FALSE(names.contains(""));
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+// Records in Redis that cannot be used: counted, and told in the log now and then.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "entry_envelope.hpp"
+#include "forebay/base/clock.hpp"
+#include "forebay/observe/log.hpp"
+#include "forebay/observe/metric_list.hpp"
+
+namespace forebay::tier {
+
+/// Lives on one worker. Both outlive it.
+class RedisReport {
+ public:
+  /// At most one line in this time: a broken Redis may be full of such records.
+  static constexpr std::chrono::seconds kPause{10};
+
+  RedisReport(observe::WorkerMetrics& metrics, observe::Log& log) noexcept : metrics_(metrics), log_(log) {}
+
+  /// `record`: its name in Redis, which tells no URL.
+  void unusable(std::string_view record, EntryFault fault, SteadyTime now);
+
+ private:
+  observe::WorkerMetrics& metrics_;
+  observe::Log& log_;
+  SteadyTime quiet_until_ = SteadyTime::min();
+  std::uint64_t untold_ = 0;
+};
+
+}  // namespace forebay::tier
