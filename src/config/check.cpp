@@ -116,6 +116,12 @@ class Checker {
       add("cache.redis.tls", "the URL says nothing of TLS: it begins with `rediss` then", "cache.redis.url");
     if (redis.tls.certificate_file.empty() != redis.tls.key_file.empty())
       add("cache.redis.tls", "`certificate_file` and `key_file` need each other");
+    if (redis.write_queue < redis.max_body) {
+      add("cache.redis.write_queue",
+          "expected at least `max_body`, " + format_size(redis.max_body) + ", found " +
+              in_ticks(format_size(redis.write_queue)),
+          "cache.redis.max_body");
+    }
     check_breaker(redis.breaker);
   }
 

@@ -7,6 +7,10 @@ namespace {
 
 constexpr std::uint64_t kMinute = 60ULL * 1000;  // in ms, as durations are read
 constexpr std::uint64_t kHour = 60 * kMinute;
+constexpr std::uint64_t kDay = 24 * kHour;
+constexpr std::uint64_t kKiB = 1024;
+constexpr std::uint64_t kMiB = 1024 * kKiB;
+constexpr std::uint64_t kGiB = 1024 * kMiB;
 
 using Table = std::vector<Option>;
 
@@ -84,6 +88,30 @@ void add_sentinel(Table& t) {
                     .excludes = "cache.redis.sentinel.password"}));
 }
 
+/// What is kept there, and how.
+void add_entries(Table& t) {
+  using R = tier::RedisSettings;
+  // At most 65,536 chunks: 1 GiB of the smallest.
+  t.push_back(leaf(Kind::size, "cache.redis.max_body", in_redis(&R::max_body),
+                   {.help = "Larger bodies are not kept in Redis.", .max = kGiB}));
+  t.push_back(leaf(Kind::size, "cache.redis.chunk", in_redis(&R::chunk),
+                   {.help = "Bodies above 64 KiB are written and read in pieces of this size.",
+                    .min = 16 * kKiB,
+                    .max = 16 * kMiB}));
+  t.push_back(leaf(Kind::flag, "cache.redis.compress", in_redis(&R::compress),
+                   {.help = "Whether bodies from 1 KiB on that are not coded already are compressed by zstd. "
+                            "Costs processor time, saves room and bandwidth."}));
+  t.push_back(leaf(Kind::size, "cache.redis.write_queue", in_redis(&R::write_queue),
+                   {.help = "What may wait to be written to Redis, at least `max_body`; responses that find "
+                            "no room here are not written. They count towards `cache.memory.size`, too.",
+                    .min = kMiB,
+                    .max = 64 * kGiB}));
+  t.push_back(leaf(Kind::duration, "cache.redis.memory_ttl", in_redis(&R::memory_ttl),
+                   {.help = "How long a node uses a copy in its memory of what it found in Redis before it "
+                            "asks Redis again; 0: as long as the response is fresh.",
+                    .max = kDay}));
+}
+
 void add_tls(Table& t) {
   using T = tier::RedisTlsSettings;
   t.push_back(section(Kind::map, "cache.redis.tls", {.help = "For URLs with `rediss`."}));
@@ -136,6 +164,7 @@ void add_breaker(Table& t) {
 void add_redis_options(Table& table) {
   add_connection(table);
   add_sentinel(table);
+  add_entries(table);
   add_tls(table);
   add_breaker(table);
 }

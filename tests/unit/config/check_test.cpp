@@ -64,6 +64,8 @@ TEST(Check, Redis) {
             "cache.redis.tls: the URL says nothing of TLS: it begins with `rediss` then");
   EXPECT_EQ(with("rediss://a", [](R& r) { r.tls.key_file = "/a.key"; }),
             "cache.redis.tls: `certificate_file` and `key_file` need each other");
+  EXPECT_EQ(with("redis://a", [](R& r) { r.max_body = 80U << 20; }),
+            "cache.redis.write_queue: expected at least `max_body`, 80MiB, found `64MiB`");
   EXPECT_EQ(with("redis://a", [](R& r) { r.breaker.window = 3; }),
             "cache.redis.breaker.failures: expected at most `window`, 3, found `5`");
   EXPECT_EQ(with("redis://a", [](R& r) { r.breaker.max_pause = std::chrono::milliseconds(100); }),

@@ -78,7 +78,7 @@ constexpr Row kKeys[] = {
     {"Limits: {}", "f:1:1: unknown key `Limits`; did you mean `limits`?"},
     {"drain-timeout: 3s", "f:1:1: unknown key `drain-timeout`; did you mean `drain_timeout`?"},
     {"memory: {}", "f:1:1: unknown key `memory`; did you mean `cache.memory`?"},
-    {"max_body: 1MiB", "f:1:1: unknown key `max_body`; did you mean `cache.memory.max_body`?"},
+    {"eviction: lru", "f:1:1: unknown key `eviction`; did you mean `cache.memory.eviction`?"},
     {"cache:\n  disk: {}", "f:2:3: unknown key `cache.disk`; known here: `memory`, `collapsing` or `redis`"},
     {"cache: { memory: { sise: 1GiB } }", "f:1:20: unknown key `cache.memory.sise`; did you mean `size`?"},
     {"limits: { \"\": 1 }",
