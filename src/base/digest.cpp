@@ -29,8 +29,9 @@ std::uint64_t word_at(const unsigned char* bytes) noexcept {
   return value;
 }
 
+constexpr std::string_view kDigits = "0123456789abcdef";
+
 void write_word(char* out, std::uint64_t value) noexcept {
-  constexpr char kDigits[] = "0123456789abcdef";
   for (int shift = 60; shift >= 0; shift -= 4) *out++ = kDigits[(value >> shift) & 0xf];
 }
 
@@ -78,6 +79,18 @@ std::string to_hex(const Digest& digest) {
   std::string text(kHexDigits, '0');
   write_hex(text.data(), digest);
   return text;
+}
+
+std::optional<Digest> from_hex(std::string_view text) noexcept {
+  if (text.size() != kHexDigits) return std::nullopt;
+  std::array<std::uint64_t, 2> words{};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto digit = kDigits.find(text[i]);
+    if (digit == kDigits.npos) return std::nullopt;
+    auto& word = words[i / (kHexDigits / 2)];
+    word = word << 4U | digit;
+  }
+  return Digest{words[0], words[1]};
 }
 
 }  // namespace forebay

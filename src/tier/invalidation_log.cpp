@@ -89,8 +89,13 @@ Purged InvalidationLog::Scopes::since(const cache::Place& place, Position positi
 // ---- the log --------------------------------------------------------------------------------------------
 
 InvalidationLog::Appended InvalidationLog::append(const cache::Purge& purge) {
+  return add(purge, 0, From::here);
+}
+
+InvalidationLog::Appended InvalidationLog::add(const cache::Purge& purge, Position at, From from) {
   const std::lock_guard lock(mutex_);
-  const auto position = last_.load(std::memory_order_relaxed) + 1;
+  if (relay_ && from == From::here) relay_->relay(purge);
+  const auto position = std::max(at, last_.load(std::memory_order_relaxed) + 1);
   Position previous = 0;
   const auto note = [&](Last& last, Position unknown_before) {
     previous = std::max(last.latest(), unknown_before);

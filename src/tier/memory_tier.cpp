@@ -93,11 +93,16 @@ class alignas(64) MemoryTier::Shard {
   /// so that `visit` may unlink.
   template <class Visit>
   void for_each_variant(const cache::PrimaryKey& key, Visit&& visit) {
+    for_each_of(key.digest, [&](Slot& slot) { return slot.response->key() != key.text || visit(slot); });
+  }
+  /// The same for all keys with this digest.
+  template <class Visit>
+  void for_each_of(const Digest& digest, Visit&& visit) {
     // Not equal_range: to find its end it walks over every empty bucket behind this one.
-    const auto bucket = table_.bucket(key.digest, SlotHash{});
+    const auto bucket = table_.bucket(digest, SlotHash{});
     for (auto at = table_.begin(bucket); at != table_.end(bucket);) {
       auto& slot = *at++;
-      if (slot.digest == key.digest && slot.response->key() == key.text && !visit(slot)) return;
+      if (slot.digest == digest && !visit(slot)) return;
     }
   }
   std::size_t buckets() const noexcept { return table_.bucket_count(); }
@@ -309,14 +314,24 @@ void MemoryTier::erase(const Digest& key, const cache::StoredResponse& old) {
 
 InvalidationLog::Appended MemoryTier::invalidate(const cache::PrimaryKey& key) {
   const auto appended = log_.append(key.digest);
+  erase_all(key.digest);
+  return appended;
+}
+
+void MemoryTier::repeat(const cache::Purge& purge) {
+  log_.repeat(purge);
+  if (purge.kind == cache::PurgeKind::key) erase_all(purge.digest);
+}
+
+/// By the digest alone: the log knows no more of a key.
+void MemoryTier::erase_all(const Digest& key) {
   Removed removed;
-  auto& shard = shard_of(key.digest);
+  auto& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex());
-  shard.for_each_variant(key, [&](Slot& slot) {
+  shard.for_each_of(key, [&](Slot& slot) {
     remove(shard, slot, removed);
     return true;
   });
-  return appended;
 }
 
 bool MemoryTier::make_room(std::uint64_t bytes) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ std::string to_hex(const Digest& digest);
 inline constexpr std::size_t kHexDigits = 32;
 /// The same at `out`, which has room for them; returns its end.
 char* write_hex(char* out, const Digest& digest) noexcept;
+/// The digest whose to_hex() this is; nothing for any other text.
+std::optional<Digest> from_hex(std::string_view text) noexcept;
 
 namespace detail {
 /// Drawn once, before main. Tables that hash by it must not be filled by the initialisers of other globals.

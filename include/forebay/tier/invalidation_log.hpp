@@ -29,6 +29,17 @@
 
 namespace forebay::tier {
 
+/// Whom a log tells of the entries that are made on this node, so that others get them.
+class PurgeRelay {
+ public:
+  /// Called by whoever purges, by any thread, before the entry has any effect, under the log's lock: the log
+  /// is not to be asked or appended to.
+  virtual void relay(const cache::Purge& purge) = 0;
+
+ protected:
+  ~PurgeRelay() = default;
+};
+
 /// Thread-safe; one mutex, held for map work and for matching paths. Reading the positions takes no lock.
 class InvalidationLog {
  public:
@@ -40,6 +51,11 @@ class InvalidationLog {
 
   /// The position a fetch that starts now gets.
   cache::Position position() const noexcept { return last_.load(std::memory_order_acquire); }
+  /// The same, with every entry that has been relayed.
+  cache::Position settled_position() const {
+    const std::lock_guard lock(mutex_);
+    return position();
+  }
   /// That of the last entry which is not applied at once: what has been looked at since then is as it was.
   cache::Position lazy_position() const noexcept { return lazy_.load(std::memory_order_acquire); }
   /// Up to here some entries are not known one by one any more.
@@ -57,6 +73,12 @@ class InvalidationLog {
     cache::Position previous;
   };
   Appended append(const cache::Purge& purge);
+  /// The same for an entry that was made elsewhere: it is not relayed.
+  Appended repeat(const cache::Purge& purge) { return add(purge, 0, From::elsewhere); }
+  /// The same at a position that is given; at the next one if that is not later than the last.
+  Appended repeat(const cache::Purge& purge, cache::Position at) { return add(purge, at, From::elsewhere); }
+  /// Set before anybody appends; outlives the log. Nothing: nobody is told.
+  void tell(PurgeRelay* relay) noexcept { relay_ = relay; }
   /// Records that everything stored under this key so far is invalid.
   Appended append(const Digest& key) { return append({.kind = cache::PurgeKind::key, .digest = key}); }
   /// The same for everything that has this tag.
@@ -73,6 +95,9 @@ class InvalidationLog {
   bool uri_invalidated_since(std::string_view key, cache::Position since) const;
 
  private:
+  enum class From : std::uint8_t { here, elsewhere };
+  Appended add(const cache::Purge& purge, cache::Position at, From from);
+
   /// When something was purged last, by mode; 0: never.
   struct Last {
     std::array<cache::Position, cache::kPurgeModes> by_mode{};
@@ -115,6 +140,7 @@ class InvalidationLog {
   cache::Purged named_since(std::string_view key, std::span<const Digest> tags,
                             cache::Position since) const;  // the mutex held
 
+  PurgeRelay* relay_ = nullptr;
   const std::size_t max_names_;
   const std::size_t max_scopes_;
   std::atomic<cache::Position> last_{0};

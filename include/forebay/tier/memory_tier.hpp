@@ -57,6 +57,8 @@ class MemoryTier {
   void erase(const Digest& key, const cache::StoredResponse& old);
   /// Appends to the log, then erases the key with all its variants.
   InvalidationLog::Appended invalidate(const cache::PrimaryKey& key);
+  /// An entry that another node has made: repeated in the log; of a key what is stored is erased.
+  void repeat(const cache::Purge& purge);
 
   /// Appends to the log that everything with this tag is invalid. What has it goes when it is looked up.
   void invalidate_tag(const Digest& tag) { log_.append_tag(tag); }
@@ -110,7 +112,8 @@ class MemoryTier {
   bool is_usable(Slot& slot) const;                        // the shard's mutex held
   cache::StoreVerdict settle_new(Slot& slot) const;        // the shard's mutex held
   static bool has_later(Shard& shard, const Slot& added);  // the shard's mutex held
-  static Slot* victim_of(Shard& shard) noexcept;           // the shard's mutex held
+  void erase_all(const Digest& key);
+  static Slot* victim_of(Shard& shard) noexcept;  // the shard's mutex held
   bool evict_one();
   void evict(Shard& shard, Slot& slot, Removed& removed);   // the shard's mutex held
   void remove(Shard& shard, Slot& slot, Removed& removed);  // the shard's mutex held
