@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "forebay/admin/admin_server.hpp"
+#include "forebay/tier/cluster.hpp"
 #include "purge_sweep.hpp"
 #include "readings.hpp"
 #include "worker_thread.hpp"
@@ -42,6 +43,7 @@ class Daemon::Impl {
   flight::KeyMemo failed_;
   flight::KeyMemo unsliced_;
   flight::SearchRuleMemo search_rules_;
+  std::unique_ptr<tier::Cluster> cluster_;  // nothing without Redis
   asio::io_context control_{1};
   asio::executor_work_guard<asio::io_context::executor_type> control_work_{control_.get_executor()};
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams_;
@@ -81,6 +83,12 @@ Result<void> Daemon::Impl::start() {
   if (!snapshot) return snapshot.error();
   auto points = open_points(config_);
   if (!points) return points.error();
+  if (config_.redis.is_set()) {
+    auto cluster = tier::Cluster::make(config_.redis, {control_.get_executor(), memory_, clock_, log_});
+    if (!cluster) return cluster.error();
+    cluster_ = std::move(*cluster);
+    cluster_->start();
+  }
   upstreams_ = *upstreams;
   points_ = *points;
   take(*snapshot);
@@ -90,8 +98,8 @@ Result<void> Daemon::Impl::start() {
     if (!admin) return admin.error();
     admin_ = std::move(*admin);
   }
-  const proxy::Shared shared{clock_,       log_,    memory_,   flights_,
-                             uncacheable_, failed_, unsliced_, search_rules_};
+  const proxy::Shared shared{clock_,  log_,      memory_,       flights_,      uncacheable_,
+                             failed_, unsliced_, search_rules_, cluster_.get()};
   for (unsigned i = 0; i < worker_count_; ++i) {
     workers_.push_back(std::make_unique<WorkerThread>(i, shared, *snapshot, service_settings(config_)));
     for (const auto& point : points_) workers_.back()->listen(point);
@@ -119,6 +127,7 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
   if (config.log.access_file != config_.log.access_file ||
       config.log.access_queue != config_.log.access_queue)
     notes.emplace_back("`log.access_file` and `log.access_queue` take effect after a restart");
+  if (config.redis != config_.redis) notes.emplace_back("`cache.redis` takes effect after a restart");
   if (config.memory.eviction != config_.memory.eviction)
     notes.emplace_back("`cache.memory.eviction` takes effect after a restart");
 
@@ -161,15 +170,20 @@ bool Daemon::Impl::stop(std::chrono::milliseconds limit) {
     asio::post(control_, [this] {
       if (admin_) admin_->stop();
       for (const auto& upstream : upstreams_) upstream->stop();
+      if (cluster_) cluster_->stop();
       control_work_.reset();
       control_.stop();
     });
     control_thread_.join();
+    // What was under way with Redis has been closed, and unwinds here.
+    control_.restart();
+    control_.poll();
   }
   admin_.reset();
   for (const auto& worker : workers_)
     worker->join();  // all before any io_context goes: they post to each other
   workers_.clear();
+  cluster_.reset();
   for (const auto& point : points_) point->retire();
   points_.clear();
   running_ = false;
@@ -215,7 +229,14 @@ void Daemon::Impl::resolve_new(const Upstreams& upstreams) {
 
 std::vector<admin::Readiness> Daemon::Impl::readiness() const {
   const bool leaving = leaving_;
-  return {{"listeners", !leaving, leaving ? "draining" : ""}};
+  std::vector<admin::Readiness> states{{"listeners", !leaving, leaving ? "draining" : ""}};
+  if (!cluster_) return states;
+  // Without Redis it goes on: whoever balances load need not take it out.
+  const auto unverified = std::chrono::duration_cast<seconds>(cluster_->follower().unverified());
+  const bool cut_off = cluster_->follower().is_cut_off();
+  const auto since = "nothing heard of the invalidation log for " + std::to_string(unverified.count()) + " s";
+  states.push_back({"redis", true, cut_off ? since : ""});
+  return states;
 }
 
 std::shared_ptr<const proxy::Snapshot> Daemon::Impl::snapshot() {
@@ -245,7 +266,10 @@ admin::AdminSources Daemon::Impl::admin_sources() {
 std::string Daemon::Impl::metrics() const {
   std::vector<const observe::WorkerMetrics*> numbers;
   for (const auto& worker : workers_) numbers.push_back(&worker->metrics());
-  return observe::render_metrics(numbers, shared_readings(memory_, flights_, events_, log_));
+  if (cluster_) numbers.push_back(&cluster_->metrics());
+  auto readings = shared_readings(memory_, flights_, events_, log_);
+  if (cluster_) add_readings(readings, *cluster_);
+  return observe::render_metrics(numbers, readings);
 }
 
 // ---- Daemon ---------------------------------------------------------------------------------------------

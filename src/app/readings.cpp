@@ -49,4 +49,19 @@ std::vector<observe::Reading> shared_readings(const tier::MemoryTier& memory,
   return readings;
 }
 
+void add_readings(std::vector<observe::Reading>& readings, const tier::Cluster& cluster) {
+  const auto add = [&](const char* name, const char* help, auto value) {
+    readings.push_back({name, help, false, "", "", static_cast<double>(value)});
+  };
+  const auto& entries = cluster.entries();
+  const auto& follower = cluster.follower();
+  add("forebay_redis_log_position", "How far the shared invalidation log has been read.", entries.position());
+  add("forebay_redis_log_unwritten", "Purges of this node that the shared log does not have yet.",
+      entries.unwritten_count());
+  add("forebay_redis_log_verified", "1 while it is known what other nodes have purged.",
+      entries.has_begun() && !follower.is_cut_off() ? 1 : 0);
+  add("forebay_redis_log_unverified_seconds", "How long nothing has been heard of the shared log.",
+      std::chrono::duration<double>(follower.unverified()).count());
+}
+
 }  // namespace forebay::app

@@ -74,7 +74,8 @@ io::Awaitable<void> WorkerThread::wait_until_empty(std::chrono::milliseconds lim
   io::Timer timer(context_.get_executor());
   const auto look = [&]() { timer.expires_after(kLook); };
   const auto end = std::chrono::steady_clock::now() + limit;
-  while (!is_empty() && std::chrono::steady_clock::now() < end) {
+  const auto is_written = [&] { return !worker_.shared_tier || worker_.shared_tier->is_idle(); };
+  while (!(is_empty() && is_written()) && std::chrono::steady_clock::now() < end) {
     look();
     co_await timer.async_wait(io::kUse);
   }
@@ -87,6 +88,11 @@ io::Awaitable<void> WorkerThread::wait_until_empty(std::chrono::milliseconds lim
     co_await timer.async_wait(io::kUse);
   }
   worker_.close_idle_upstream_connections();
+  worker_.shared_tier.reset();
+  while (metrics_.redis_connections.value() > 0 && std::chrono::steady_clock::now() < unwound) {
+    look();
+    co_await timer.async_wait(io::kUse);
+  }
   worker_.sweep.stop();
   worker_.readiness.stop();
   work_.reset();

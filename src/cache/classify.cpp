@@ -60,6 +60,7 @@ std::string_view name(PassReason reason) noexcept {
     case PassReason::no_partition: return "no_partition";
     case PassReason::token: return "token";
     case PassReason::upgrade: return "upgrade";
+    case PassReason::cut_off: return "cut_off";
     case PassReason::waited_too_long: return "waited_too_long";
     case PassReason::too_many_waiting: return "too_many_waiting";
     case PassReason::turns_used_up: return "turns_used_up";
@@ -82,6 +83,7 @@ ForwardReason forward_reason(PassReason reason) noexcept {
     case PassReason::no_partition:
     case PassReason::token:
     case PassReason::upgrade:
+    case PassReason::cut_off:
       break;  // nothing was looked up, so it is neither a miss nor RFC 9211's `request`
   }
   return ForwardReason::bypass;

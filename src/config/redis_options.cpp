@@ -70,6 +70,27 @@ void add_connection(Table& t) {
                     .max = kMinute}));
 }
 
+/// What holds of stored responses while Redis is away.
+void add_cut_off(Table& t) {
+  using R = tier::RedisSettings;
+  t.push_back(
+      leaf(Kind::duration, "cache.redis.max_unverified", in_redis(&R::max_unverified),
+           {.help = "How long a node may hear nothing of what others purge before it counts as cut off.",
+            .min = 3'000,
+            .max = kDay}));
+  t.push_back(
+      leaf(Kind::choice, "cache.redis.when_cut_off", in_redis(&R::when_cut_off),
+           {.help = "What a node that is cut off does with stored responses: use them as ever, validate "
+                    "them first, or forward all requests.",
+            .choices = {"serve", "revalidate", "bypass"}}));
+  t.push_back(
+      leaf(Kind::duration, "cache.redis.log_retention", in_redis(&R::log_retention),
+           {.help = "How long entries of the shared invalidation log are kept. Responses live in Redis "
+                    "for at most half of it.",
+            .min = kHour,
+            .max = 365 * kDay}));
+}
+
 void add_sentinel(Table& t) {
   using R = tier::RedisSettings;
   t.push_back(
@@ -163,6 +184,7 @@ void add_breaker(Table& t) {
 
 void add_redis_options(Table& table) {
   add_connection(table);
+  add_cut_off(table);
   add_sentinel(table);
   add_entries(table);
   add_tls(table);

@@ -28,9 +28,10 @@ void apply_head(Worker& worker, Exchange& x, const upstream::Reply& reply, cache
     case cache::HeadVerdict::says_nothing: return;
     case cache::HeadVerdict::invalidates: memory.invalidate(x.key); return;
     case cache::HeadVerdict::freshens: {
-      auto fresh = cache::freshen(*found.response, said, x.route->policy, reply.request_time(),
-                                  reply.response_time(), position, worker.random());
-      memory.replace(x.key.digest, *found.response, std::move(fresh));
+      const auto fresh = cache::freshen(*found.response, said, x.route->policy, reply.request_time(),
+                                        reply.response_time(), position, worker.random());
+      if (memory.replace(x.key.digest, *found.response, fresh) == cache::StoreVerdict::stored)
+        worker.share(*fresh, x.route->policy);
       return;
     }
   }

@@ -39,6 +39,16 @@ using flight::Outcome;
 using flight::Verdict;
 using observe::CacheResult;
 
+namespace {
+
+/// Once for each request, and not where it would be of no use.
+bool may_ask_redis(const Worker& worker, const Exchange& x) {
+  return worker.shared_tier && !x.asked_redis && !x.control.no_cache &&
+         !worker.shared.uncacheable.contains(x.key.digest, worker.shared.clock.steady_now());
+}
+
+}  // namespace
+
 std::optional<Answer> Lifecycle::begin(Exchange& x) {
   enter(x, Phase::classify);
   x.bodies = &worker_.shared.memory.budget();
@@ -62,6 +72,11 @@ io::Awaitable<void> Lifecycle::take_turns(Exchange& x) {
     auto found = look_up(worker_, x);
     enter(x, Phase::decide);
     auto reuse = decide(x, found);
+    if (!reuse.serves() && may_ask_redis(worker_, x)) {
+      co_await look_into_redis(x, found);
+      reuse = decide(x, found);
+    }
+    if (reuse.action == Reuse::refuse) co_return co_await send(x, refuse_to_fetch(x, reuse));
     if (reuse.action == Reuse::refresh) start_refresh(worker_, x, found);
     if (reuse.serves()) {
       if (co_await serve(x, found, reuse)) co_return;
@@ -120,6 +135,8 @@ std::optional<Answer> Lifecycle::classify(Exchange& x) {
       cache::classify(x.request, x.uri.path, x.uri.query, x.request_body != nullptr, x.route->policy);
   if (x.classified.kind == cache::Classified::refuse)
     return refuse(x, x.classified.refuse_status, "the method is not allowed");
+  if (x.classified.kind == cache::Classified::lookup && worker_.is_cut_off(tier::CutOff::bypass))
+    x.classified = {cache::Classified::pass, PassReason::cut_off, 0};
   if (x.classified.kind == cache::Classified::lookup && x.route->partition.is_set()) find_partition(x);
   // What passes is the client's own and is forwarded as it is; a QUERY may still turn out to be that.
   if (x.classified.kind == cache::Classified::lookup && x.request.method != http::Method::query)
@@ -158,12 +175,9 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
       if (reuse.action == Reuse::refresh) start_refresh(worker_, x, found);
       enter(x, Phase::deliver);
       return answer_stored(x, found, reuse);
-    case Reuse::refuse: {  // RFC 9111 §5.2.1.7
-      auto answer = refuse(x, 504, "only-if-cached, and nothing usable is stored");
-      answer.extra =
-          write_extra(x.scratch, std::nullopt, {.forward = reuse.forward, .detail = "only-if-cached"});
-      return answer;
-    }
+    case Reuse::refuse:
+      if (may_ask_redis(worker_, x)) return std::nullopt;
+      return refuse_to_fetch(x, reuse);
     case Reuse::validate:
     case Reuse::fetch: break;
   }
@@ -173,11 +187,28 @@ std::optional<Answer> Lifecycle::answer_from_memory(Exchange& x) {
   return std::nullopt;
 }
 
+/// RFC 9111 §5.2.1.7.
+Answer Lifecycle::refuse_to_fetch(Exchange& x, const Reuse& reuse) {
+  auto answer = refuse(x, 504, "only-if-cached, and nothing usable is stored");
+  answer.extra = write_extra(x.scratch, std::nullopt, {.forward = reuse.forward, .detail = "only-if-cached"});
+  return answer;
+}
+
+io::Awaitable<void> Lifecycle::look_into_redis(Exchange& x, cache::Found& found) {
+  x.asked_redis = true;
+  auto stored = co_await worker_.shared_tier->find(x.key, x.request.fields, found.response, x.gone);
+  if (!stored) co_return;
+  x.detail = "redis";
+  found = {std::move(stored), true, nullptr};
+}
+
 Reuse Lifecycle::decide(const Exchange& x, const cache::Found& found) {
   const auto& policy = x.route->policy;
   const double random = policy.early_refresh > 0 ? worker_.random() : 1;
   const auto now = worker_.shared.clock.now();
-  auto reuse = cache::decide(x.control, found, policy, now, random);
+  auto control = x.control;
+  if (worker_.is_cut_off(tier::CutOff::revalidate)) control.no_cache = true;
+  auto reuse = cache::decide(control, found, policy, now, random);
   if (!found.response || has_what_is_wanted(x, *found.response, now)) return reuse;
   reuse.on_error = false;
   // What the slices lack is fetched one by one.

@@ -22,7 +22,8 @@ using observe::CacheResult;
 
 Answer Lifecycle::answer_stored(Exchange& x, const cache::Found& found, const Reuse& reuse) {
   x.result = reuse.stale ? CacheResult::stale : CacheResult::hit;
-  const http::CacheStatus status{.hit = true, .ttl = reuse.ttl.count(), .collapsed = x.collapsed};
+  const http::CacheStatus status{
+      .hit = true, .ttl = reuse.ttl.count(), .collapsed = x.collapsed, .detail = x.detail};
   return answer_from(x, found.response, reuse.age, status, worker_.shared.clock.now());
 }
 

@@ -80,6 +80,7 @@ io::Awaitable<void> stream_reply(Worker& worker, Exchange& x, upstream::Reply& r
   if (recorder) {
     const bool stored = recorder->store(x.request.fields) == cache::StoreVerdict::stored;
     (stored ? worker.metrics.stored : worker.metrics.not_stored).add();
+    if (recorder->stored()) worker.share(*recorder->stored(), x.route->policy);
   }
   co_await finish_response(x, reply.body().trailers());
 }

@@ -151,6 +151,7 @@ io::Awaitable<bool> recode_stored(Worker& worker, Exchange& x, Sibling sibling) 
   if (!whole) co_return false;
   const auto verdict = recorder.store(x.request.fields);
   (verdict == cache::StoreVerdict::stored ? worker.metrics.stored : worker.metrics.not_stored).add();
+  if (recorder.stored()) worker.share(*recorder.stored(), x.route->policy);
   co_return verdict == cache::StoreVerdict::stored;
 }
 

@@ -46,8 +46,10 @@ cache::StoreVerdict Recorder::store(const http::Fields& request) {
   if (verdict_ != cache::StoreVerdict::stored) return verdict_;
   const auto body = cache::Body::from(slices_, &memory_.budget());
   if (part_ && !part_->is_whole()) return store_part(body, request);
-  const auto stored = cache::with_body(*head_, body);
-  return memory_.insert(digest(stored->key()), stored);
+  auto whole = cache::with_body(*head_, body);
+  verdict_ = memory_.insert(digest(whole->key()), whole);
+  if (verdict_ == cache::StoreVerdict::stored) stored_ = std::move(whole);
+  return verdict_;
 }
 
 cache::StoreVerdict Recorder::store_part(const cache::BodyPtr& body, const http::Fields& request) {

@@ -26,6 +26,8 @@ class Recorder {
   /// At the end of the whole body. A part joins what is stored of the same representation for `request`; it
   /// does not take the place of a complete response.
   cache::StoreVerdict store(const http::Fields& request);
+  /// What has been stored whole, if anything.
+  const cache::StoredResponsePtr& stored() const noexcept { return stored_; }
 
  private:
   cache::StoreVerdict store_part(const cache::BodyPtr& body, const http::Fields& request);
@@ -34,6 +36,7 @@ class Recorder {
   tier::MemoryTier& memory_;
   tier::Reservation reserved_;
   cache::StoredResponsePtr head_;
+  cache::StoredResponsePtr stored_;
   std::optional<cache::Part> part_;
   std::vector<cache::Slice> slices_;  // the last one grows
   std::uint64_t size_ = 0;

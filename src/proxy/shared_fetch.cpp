@@ -194,6 +194,7 @@ void SharedFetch::renew(const upstream::Reply& reply) {
     ticket_->storing = StoreVerdict::request_no_store;  // §5.2.1.5: nor any part of the 304
   } else {
     ticket_->storing = memory_.replace(plan_.digest, *plan_.stored, fresh);
+    if (ticket_->storing == StoreVerdict::stored) worker_.share(*fresh, policy);
   }
   Verdict own{Outcome::renewed, fresh, {}, nullptr, {}};
   Verdict shared = own;
@@ -351,7 +352,10 @@ void SharedFetch::store() {
   const auto slices = feed_->slices();
   const auto body = cache::Body::from(slices, &memory_.budget());
   if (head_->is_sliced()) return store_slice(body);
-  count(memory_.insert(digest(head_->key()), cache::with_body(*head_, body)));
+  const auto stored = cache::with_body(*head_, body);
+  const auto verdict = memory_.insert(digest(head_->key()), stored);
+  count(verdict);
+  if (verdict == StoreVerdict::stored) worker_.share(*stored, plan_.route->policy);
   // RFC 9111 §4.3.3: it takes that one's place, though by another key.
   if (plan_.stored && head_->key() != plan_.key) memory_.erase(plan_.digest, *plan_.stored);
 }

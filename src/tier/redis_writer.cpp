@@ -78,7 +78,8 @@ void RedisWriter::count(RedisStore result) {
 void RedisWriter::store(cache::StoredResponsePtr response, std::optional<seconds> keep) {
   if (response->body_size() > settings_.max_body) return count(RedisStore::too_large);
   const auto now = dependencies_.clock.now();
-  const auto useful = useful_time(*response, keep, now);
+  // Whoever reads it knows all of the log since then.
+  const auto useful = std::min(useful_time(*response, keep, now), settings_.log_retention / 2);
   if (useful <= milliseconds{0}) return count(RedisStore::expired);
   const auto bytes = response->charge() + response->body_size() + kTaskBytes;
   if (!dependencies_.queue.try_charge(ChargeKind::buffers, bytes)) return count(RedisStore::dropped);

@@ -132,6 +132,11 @@ void SharedLog::begin(Position position) {
   note_position(own, position);
 }
 
+bool SharedLog::has_begun() const {
+  const std::lock_guard lock(mutex_);
+  return begun_;
+}
+
 Position SharedLog::position() const {
   const std::lock_guard lock(mutex_);
   return position_;

@@ -23,6 +23,7 @@ enum class PassReason : std::uint8_t {
   no_partition,      // what names the partition is missing
   token,             // the token that names the partition is not valid
   upgrade,           // the client asks for another protocol
+  cut_off,           // it is not known what other nodes have purged
   waited_too_long,   // a shared fetch did not decide in time
   too_many_waiting,  // the limit of waiters for one fetch is reached
   turns_used_up,     // every shared fetch ended without anything this request may reuse

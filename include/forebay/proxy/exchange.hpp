@@ -88,6 +88,7 @@ struct Exchange {
   bool collapsed = false;
   bool survives_errors = false;  // a stored response may be served if the upstream fails
   bool saw_failure = false;      // a fetch it waited for has failed
+  bool asked_redis = false;
   bool asked_upstream = false;
   bool client_failed = false;  // the response could not be delivered whole
 };

@@ -20,6 +20,7 @@
 #include "forebay/observe/log.hpp"
 #include "forebay/observe/metric_list.hpp"
 #include "forebay/proxy/snapshot.hpp"
+#include "forebay/tier/cluster.hpp"
 #include "forebay/tier/memory_tier.hpp"
 #include "forebay/upstream/fetcher.hpp"
 
@@ -35,6 +36,7 @@ struct Shared {
   flight::KeyMemo& failed;                    // keys whose last fetch has failed
   flight::KeyMemo& unsliced;                  // keys whose representations cannot be kept in slices
   flight::SearchRuleMemo& search_rules;       // of No-Vary-Search, by path
+  tier::Cluster* cluster = nullptr;           // nothing without Redis
   HashKey partition_key = HashKey::random();  // where the configuration has none
 };
 
@@ -48,13 +50,18 @@ class Worker {
         metrics(numbers),
         sweep(executor, parts.clock),
         readiness(executor),
-        snapshot_(std::move(configuration)) {}
+        snapshot_(std::move(configuration)) {
+    if (!parts.cluster) return;
+    shared_tier = std::make_unique<tier::SharedTier>(tier::SharedTier::Dependencies{
+        *parts.cluster, parts.memory, executor, sweep, parts.clock, numbers, parts.log});
+  }
 
   const io::Executor executor;
   const Shared shared;
   observe::WorkerMetrics& metrics;
   io::Sweep sweep;
   io::Readiness readiness;
+  std::unique_ptr<tier::SharedTier> shared_tier;  // nothing without Redis
 
   const std::shared_ptr<const Snapshot>& snapshot() const noexcept { return snapshot_; }
   /// Requests that begin from now on use this one; pooled connections to upstreams that are gone are closed.
@@ -68,6 +75,15 @@ class Worker {
   /// stop calls them off.
   std::unordered_set<io::Cancel*> shared_fetches;
   void cancel_shared_fetches();
+
+  /// To be called with what has been stored in memory, so that other nodes find it.
+  void share(const cache::StoredResponse& response, const cache::Policy& policy) {
+    if (shared_tier) shared_tier->store(response, policy.keep);
+  }
+  /// True if this is what is to be done with stored responses, since the node is cut off.
+  bool is_cut_off(tier::CutOff what) const noexcept {
+    return shared_tier && shared.cluster->settings().when_cut_off == what && shared_tier->is_cut_off();
+  }
 
   /// The partition of a request with these fields on this route, which has a rule for it.
   Partitions::Found partition_of(const http::Fields& request, const Snapshot& snapshot, const Route& route) {

@@ -42,6 +42,13 @@ struct BreakerSettings {
   friend bool operator==(const BreakerSettings&, const BreakerSettings&) = default;
 };
 
+/// What is done with stored responses while it is not known what other nodes have purged.
+enum class CutOff : std::uint8_t {
+  serve,       // they are used as ever
+  revalidate,  // they are validated before they are used
+  bypass,      // requests pass
+};
+
 struct RedisSettings {
   std::string url;                      // see base/redis_url.hpp; "" for no Redis
   std::string user;                     // "" for what the URL says
@@ -58,6 +65,10 @@ struct RedisSettings {
   std::uint64_t write_queue = 64ULL << 20;  // what waits to be written, on all workers together
   bool compress = false;                    // by zstd, where the content is not coded already
   std::chrono::seconds memory_ttl{0};       // how long a copy lives in memory; 0: as any other response
+  milliseconds log_retention{14 * 24 *
+                             3'600'000LL};  // entries of the invalidation log; records live half of it
+  milliseconds max_unverified{30'000};      // without a word of the log; then:
+  CutOff when_cut_off = CutOff::revalidate;
 
   bool is_set() const noexcept { return !url.empty(); }
   friend bool operator==(const RedisSettings&, const RedisSettings&) = default;

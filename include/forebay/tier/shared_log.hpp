@@ -86,6 +86,7 @@ class SharedLog final : public PurgeRelay {
   void lose_track(cache::Position position);
   /// The first reading has come to the stream's end.
   void begin(cache::Position position);
+  bool has_begun() const;
   cache::Position position() const;
 
  private:

@@ -51,7 +51,8 @@ TEST(Reference, FileStaysValidWithEveryExample) {
     const auto stays = [&](auto... begins) { return (line.starts_with(begins) || ...); };
     if (stays("# ", "#token_file", "#ca_file", "#partition_key_file")) continue;
     if (stays("#cookie:", "#claim", "#key:", "#key_file", "#issuer", "#audience")) continue;
-    if (stays("#url_file", "#user", "#password_file", "#certificate_file", "#server_name: \"redis")) continue;
+    if (stays("#url_file", "#user:", "#password_file", "#certificate_file", "#server_name: \"redis"))
+      continue;
     text.replace(at, 1, "");
   }
   const Config config = config_in(text);

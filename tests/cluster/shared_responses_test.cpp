@@ -1,0 +1,157 @@
+// Two nodes and one Redis: what one stores the other finds, what one purges neither uses, and without Redis
+// each goes on by itself.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/redis_server.hpp"
+#include "support/test_daemon.hpp"
+
+namespace forebay::test {
+namespace {
+
+struct SharedResponses : testing::Test {
+  TestDaemon::Change with_redis(const TestDaemon::Change& more = {}) {
+    return [this, more](config::Config& config) {
+      config.redis.url = redis.url();
+      config.redis.timeout = seconds(5);
+      config.redis.connect_timeout = seconds(5);
+      config.redis.breaker.slow = seconds(10);
+      if (more) more(config);
+    };
+  }
+  /// Both have read the log, and what was stored is in Redis.
+  void settle() {
+    for (auto* node : {&a, &b}) {
+      EXPECT_TRUE(node->wait_until_metric_is("forebay_redis_log_verified", 1));
+      EXPECT_TRUE(node->wait_until_metric_is("forebay_redis_queued_bytes", 0));
+      EXPECT_TRUE(node->wait_until_metric_is("forebay_redis_log_unwritten", 0));
+    }
+  }
+  /// Nothing that one of them has purged is still to be learnt by the other.
+  void converge() {
+    settle();
+    EXPECT_TRUE(eventually([&] {
+      const std::string position = "forebay_redis_log_position";
+      return a.metric(position) == b.metric(position);
+    }));
+  }
+  Response get(TestDaemon& node, const std::string& target, const FieldLines& fields = {}) {
+    return node.get(target, fields);
+  }
+
+  RedisServer redis;
+  ScriptedOrigin origin;
+  TestDaemon a{origin, with_redis()};
+  TestDaemon b{origin, with_redis()};
+};
+
+TEST_F(SharedResponses, WhatOneNodeStoresTheOtherFinds) {
+  origin.on("/a", fresh("hello", {{"ETag", "\"1\""}}));
+  settle();
+  EXPECT_EQ(get(a, "/a").body, "hello");
+  settle();
+  const auto found = get(b, "/a");
+  EXPECT_EQ(found.body, "hello");
+  EXPECT_EQ(found.field("ETag"), "\"1\"");
+  EXPECT_EQ(found.cache_status(), "forebay; hit; ttl=60; detail=redis");
+  EXPECT_EQ(get(b, "/a").cache_status(), "forebay; hit; ttl=60") << "it has come into memory";
+  EXPECT_EQ(origin.requests(), 1U);
+}
+
+TEST_F(SharedResponses, LargeBodiesAndVariantsToo) {
+  const std::string large(1'000'000, 'x');
+  origin.on("/a", [&](const OriginRequest& request) {
+    return fresh(request.field("X") + large, {{"Vary", "X"}});
+  });
+  settle();
+  for (const auto* value : {"1", "2"}) get(a, "/a", {{"X", value}});
+  settle();
+  for (const auto* value : {"1", "2"}) {
+    const auto found = get(b, "/a", {{"X", value}});
+    EXPECT_TRUE(found.is_hit()) << found.cache_status();
+    EXPECT_EQ(found.body, value + large);
+  }
+  EXPECT_EQ(get(b, "/a", {{"X", "3"}}).body, "3" + large);
+  EXPECT_EQ(origin.requests(), 3U);
+}
+
+TEST_F(SharedResponses, AnUnsafeMethodOnOneNodeInvalidatesOnBoth) {
+  origin.on("/a", [](const OriginRequest& request) { return fresh(std::to_string(request.number)); });
+  settle();
+  EXPECT_EQ(get(a, "/a").body, "1");
+  settle();
+  EXPECT_EQ(get(b, "/a").body, "1");
+  EXPECT_EQ(b.client().post("/a", "").status, 200);
+  EXPECT_EQ(get(b, "/a").body, "3") << "it may not come back from Redis either";
+  converge();
+  EXPECT_EQ(get(a, "/a").body, "3") << "what the other has stored since";
+}
+
+TEST_F(SharedResponses, WhatWasPurgedIsNotFoundByANodeThatStartsLater) {
+  origin.on("/a", [](const OriginRequest& request) { return fresh(std::to_string(request.number)); });
+  settle();
+  EXPECT_EQ(get(a, "/a").body, "1");
+  settle();
+  EXPECT_EQ(a.client().post("/a", "").status, 200);
+  converge();
+  TestDaemon late(origin, with_redis());
+  EXPECT_TRUE(late.wait_until_metric_is("forebay_redis_log_verified", 1));
+  EXPECT_EQ(get(late, "/a").body, "3");
+}
+
+TEST_F(SharedResponses, OnlyIfCachedIsAnsweredFromRedis) {
+  origin.on("/a", fresh("hello"));
+  settle();
+  get(a, "/a");
+  settle();
+  EXPECT_EQ(get(b, "/a", {{"Cache-Control", "only-if-cached"}}).body, "hello");
+  EXPECT_EQ(get(b, "/b", {{"Cache-Control", "only-if-cached"}}).status, 504);
+}
+
+TEST_F(SharedResponses, AFreshenedResponseIsFoundByTheOther) {
+  origin.on("/a", [](const OriginRequest& request) {
+    if (request.field("If-None-Match") == "\"1\"")
+      return OriginResponse{.status = 304, .fields = {{"ETag", "\"1\""}, {"Cache-Control", "max-age=60"}}};
+    return fresh("hello", {{"ETag", "\"1\""}});
+  });
+  settle();
+  get(a, "/a");
+  settle();
+  get(b, "/a");
+  a.clock().advance(seconds(70));
+  b.clock().advance(seconds(70));
+  settle();  // for as long nothing was heard of the log
+  EXPECT_EQ(get(a, "/a").body, "hello");
+  settle();
+  EXPECT_EQ(get(b, "/a").cache_status(), "forebay; hit; ttl=60; detail=redis");
+  EXPECT_EQ(origin.requests(), 2U);
+}
+
+TEST_F(SharedResponses, WithoutRedisEachGoesOnByItself) {
+  origin.on("*", fresh("hello"));
+  settle();
+  get(a, "/a");
+  redis.kill();
+  EXPECT_TRUE(get(a, "/a").is_hit());
+  for (const auto* target : {"/b", "/c", "/d"}) {
+    EXPECT_EQ(get(b, target).body, "hello");
+    EXPECT_TRUE(get(b, target).is_hit());
+  }
+}
+
+TEST_F(SharedResponses, PurgesThatWereAcceptedWithoutRedisReachTheOtherAfterwards) {
+  origin.on("/a", [](const OriginRequest& request) { return fresh(std::to_string(request.number)); });
+  settle();
+  EXPECT_EQ(get(a, "/a").body, "1");
+  settle();
+  EXPECT_EQ(get(b, "/a").body, "1");
+  redis.pause();
+  EXPECT_EQ(a.client().post("/a", "").status, 200);
+  redis.resume();
+  converge();
+  EXPECT_NE(get(b, "/a").body, "1");
+}
+
+}  // namespace
+}  // namespace forebay::test
