@@ -55,6 +55,7 @@ RedisConnection::Setup RedisNode::setup() const {
           .executor = dependencies_.executor,
           .sweep = dependencies_.sweep,
           .metrics = dependencies_.metrics,
+          .reply_limits = dependencies_.reply_limits,
           .login = login_};
 }
 

@@ -46,6 +46,7 @@ class RedisClient {
     observe::WorkerMetrics& metrics;
     observe::Log& log;
     std::function<double()> chance;  // from [0, 1): when nodes are probed; nothing for a generator of its own
+    RedisReplyLimits reply_limits{};
   };
   struct Limits {
     std::chrono::milliseconds time{0};  // until the reply is there; 0: the configured timeout
