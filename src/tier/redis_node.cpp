@@ -14,8 +14,10 @@ namespace {
 
 /// Whether a reply says that the node cannot serve at present, whatever it is asked.
 bool is_unwell(const RedisReply& reply) noexcept {
-  static constexpr std::array<std::string_view, 5> kCodes{"LOADING", "MASTERDOWN", "BUSY", "CLUSTERDOWN",
-                                                          "NOAUTH"};
+  static constexpr std::array<std::string_view, 6> kCodes{"LOADING",     "MASTERDOWN", "BUSY",
+                                                          "CLUSTERDOWN", "NOAUTH",     "DENIED"};
+  if (!reply.is_error()) return false;
+  if (reply.text.starts_with("ERR max number of clients")) return true;
   return std::find(kCodes.begin(), kCodes.end(), reply.error_code()) != kCodes.end();
 }
 

@@ -230,6 +230,20 @@ TEST_F(RedisClientTest, ACallThatHadNoTimeSaysNothingAboutTheServer) {
   EXPECT_EQ(worker.text(RedisCommand{"ECHO", "mine"}), "mine");
 }
 
+TEST_F(RedisClientTest, AServerThatTakesNoMoreClientsIsLeftAloneUntilItDoes) {
+  const RedisServer full({.arguments = {"--maxclients", "1"}});
+  auto eager = settings_for(full.url());
+  eager.breaker.failures = 1;
+  RedisWorker first(eager);
+  EXPECT_EQ(first.text(RedisCommand{"PING"}), "PONG");
+  RedisWorker second(eager);
+  EXPECT_TRUE(second.call(RedisCommand{"PING"}).has_error());
+  EXPECT_EQ(second.call(RedisCommand{"PING"}).error().kind, ErrorKind::redis_unavailable);
+  first.client.reset();
+  first.settle();
+  EXPECT_TRUE(second.wait_for_breaker(BreakerState::closed));
+}
+
 TEST_F(RedisClientTest, AServerThatAnswersSlowlyIsLeftAloneToo) {
   settings.breaker.slow = 50ms;
   settings.breaker.failures = 2;
