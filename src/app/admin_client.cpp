@@ -9,6 +9,9 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <utility>
+#include <vector>
+
 #include "forebay/base/strings.hpp"
 
 namespace forebay::app {
@@ -19,22 +22,31 @@ namespace http = boost::beast::http;
 using Request = http::request<http::string_body>;
 using Response = http::response<http::string_body>;
 
-/// The address to connect to: any-addresses mean this machine.
-Result<asio::ip::tcp::endpoint> connectable(const std::string& text) {
+/// The addresses to connect to, one after the other: any-addresses mean this machine, names are looked up.
+Result<std::vector<asio::ip::tcp::endpoint>> connectable(const std::string& text) {
   const auto colon = text.rfind(':');
   if (colon == text.npos) return fail(ErrorKind::invalid_value, "\"" + text + "\" has no port");
   auto host = text.substr(0, colon);
   if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  boost::system::error_code ec;
-  auto address = asio::ip::make_address(host, ec);
-  if (ec) return fail(ErrorKind::invalid_value, "\"" + host + "\" is not an IP address");
-  if (address.is_unspecified())
-    address = address.is_v4() ? asio::ip::address(asio::ip::address_v4::loopback())
-                              : asio::ip::address(asio::ip::address_v6::loopback());
   const auto number = parse_decimal(text.substr(colon + 1));
   if (!number || *number > 65535)
     return fail(ErrorKind::invalid_value, "\"" + text.substr(colon + 1) + "\" is not a port");
-  return asio::ip::tcp::endpoint(address, static_cast<std::uint16_t>(*number));
+  const auto port = static_cast<std::uint16_t>(*number);
+  boost::system::error_code ec;
+  auto address = asio::ip::make_address(host, ec);
+  std::vector<asio::ip::tcp::endpoint> endpoints;
+  if (ec) {
+    asio::io_context context;
+    for (const auto& found : asio::ip::tcp::resolver(context).resolve(host, "", ec))
+      endpoints.emplace_back(found.endpoint().address(), port);
+    if (ec) return fail(ErrorKind::invalid_value, "\"" + host + "\" is no host: " + ec.message());
+    return endpoints;
+  }
+  if (address.is_unspecified())
+    address = address.is_v4() ? asio::ip::address(asio::ip::address_v4::loopback())
+                              : asio::ip::address(asio::ip::address_v6::loopback());
+  endpoints.emplace_back(address, port);
+  return endpoints;
 }
 
 Request message_of(const AdminRequest& request) {
@@ -50,7 +62,7 @@ Request message_of(const AdminRequest& request) {
 }
 
 template <class Protocol>
-Result<AdminReply> ask(const typename Protocol::endpoint& endpoint, const AdminRequest& request,
+Result<AdminReply> ask(const std::vector<typename Protocol::endpoint>& endpoints, const AdminRequest& request,
                        std::chrono::seconds limit) {
   asio::io_context context;
   boost::beast::basic_stream<Protocol> stream(context);
@@ -60,7 +72,7 @@ Result<AdminReply> ask(const typename Protocol::endpoint& endpoint, const AdminR
   boost::system::error_code failure = asio::error::timed_out;
   stream.expires_after(limit);
   // Asynchronous, because only asynchronous operations keep to the limit.
-  stream.async_connect(endpoint, [&](boost::system::error_code ec) {
+  stream.async_connect(endpoints, [&](boost::system::error_code ec, const auto&) {
     if ((failure = ec)) return;
     http::async_write(stream, message, [&](boost::system::error_code written, std::size_t) {
       if ((failure = written)) return;
@@ -79,14 +91,15 @@ Result<AdminReply> ask_admin(const std::string& address, const AdminRequest& req
                              std::chrono::seconds limit) {
   if (address.starts_with("unix:")) {
     try {
-      return ask<asio::local::stream_protocol>({address.substr(5)}, request, limit);
+      return ask<asio::local::stream_protocol>({asio::local::stream_protocol::endpoint(address.substr(5))},
+                                               request, limit);
     } catch (const boost::system::system_error& error) {  // a path that is too long
       return fail(ErrorKind::invalid_value, error.what());
     }
   }
-  const auto endpoint = connectable(address);
-  if (!endpoint) return endpoint.error();
-  return ask<asio::ip::tcp>(*endpoint, request, limit);
+  const auto endpoints = connectable(address);
+  if (!endpoints) return endpoints.error();
+  return ask<asio::ip::tcp>(*endpoints, request, limit);
 }
 
 }  // namespace forebay::app

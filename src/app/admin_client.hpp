@@ -20,7 +20,7 @@ struct AdminReply {
   std::string body;
 };
 
-/// Asks `address` ("host:port" with an IP address, or "unix:/path") and waits for the whole answer, so long
+/// Asks `address` ("host:port" or "unix:/path") and waits for the whole answer, so long
 /// at most. Fails with invalid_value for what is no address, and with system_failure saying what the system
 /// says.
 Result<AdminReply> ask_admin(const std::string& address, const AdminRequest& request,

@@ -116,6 +116,10 @@ int purge_with(const Options& options, PurgeOptions asked, const std::string& to
   if (!options.file.empty()) {
     const auto config = load(options);
     if (!config) return 1;
+    if (config->admin.address.empty()) {
+      std::cerr << "forebay purge: " << options.file << " has no admin listener\n";
+      return 1;
+    }
     asked.admin = config->admin.address;
     if (asked.token.empty() && token_file.empty()) asked.token = config->admin.token;
   }

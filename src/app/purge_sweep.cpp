@@ -1,5 +1,6 @@
 #include "purge_sweep.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -12,19 +13,27 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::chrono::seconds kPause{5};
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr SteadyClock::duration kPause = std::chrono::seconds(5);
+/// A walk's pauses are so many times as long as itself.
+constexpr int kRest = 20;
 
 io::Awaitable<void> sweep(asio::io_context& context, tier::MemoryTier& memory) {
   io::Timer timer(context.get_executor());
+  auto pause = kPause;
   for (cache::Position swept = 0;;) {
-    timer.expires_after(kPause);
+    timer.expires_after(pause);
     co_await timer.async_wait(io::kUse);
+    pause = kPause;
     const auto position = memory.log().lazy_position();
     if (position == swept) continue;
+    const auto began = SteadyClock::now();
     tier::MemoryTier::Walk at;
     while (memory.walk(at, [](const cache::StoredResponse&, bool) {}))
       co_await asio::post(context.get_executor(), io::kUse);
     swept = position;
+    pause = std::max(kPause, (SteadyClock::now() - began) * kRest);
   }
 }
 

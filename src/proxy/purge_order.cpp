@@ -97,6 +97,9 @@ Result<std::vector<Purge>> entries_for(const PurgeOrder& order, const RouteTable
   if (order.is_empty()) return fail(ErrorKind::invalid_value, "nothing to purge is named");
   if (order.size() > PurgeOrder::kMaxTexts)
     return fail(ErrorKind::invalid_value, "more than " + std::to_string(PurgeOrder::kMaxTexts) + " at once");
+  if (order.scopes() > PurgeOrder::kMaxScopes)
+    return fail(ErrorKind::invalid_value, "more than " + std::to_string(PurgeOrder::kMaxScopes) +
+                                              " prefixes, patterns and hosts at once");
   std::vector<Purge> purges;
   const std::tuple<PurgeKind, std::string_view, const std::vector<std::string>&> lists[] = {
       {PurgeKind::tag, "tags", order.tags},

@@ -121,7 +121,9 @@ InvalidationLog::Appended InvalidationLog::add(const cache::Purge& purge, Positi
   counts_[static_cast<std::size_t>(purge.kind)][static_cast<std::size_t>(purge.mode)].fetch_add(
       1, std::memory_order_relaxed);
   last_.store(position, std::memory_order_release);
-  if (purge.kind != PurgeKind::key) lazy_.store(position, std::memory_order_release);
+  if (purge.kind == PurgeKind::key) return {position, previous};
+  lazy_.store(position, std::memory_order_release);
+  if (purge.kind != PurgeKind::tag) lazy_untagged_.store(position, std::memory_order_release);
   return {position, previous};
 }
 
@@ -146,7 +148,7 @@ Purged InvalidationLog::named_since(std::string_view key, std::span<const Digest
 
 Purged InvalidationLog::lazily_purged_since(std::string_view key, std::span<const Digest> tags,
                                             Position since) const {
-  if (since >= lazy_position()) return {};  // nothing at all came after it
+  if (since >= lazy_position(!tags.empty())) return {};  // nothing at all came after it
   const std::lock_guard lock(mutex_);
   return named_since(key, tags, since);
 }

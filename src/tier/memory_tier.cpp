@@ -180,7 +180,7 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
 /// Looks at each entry of the log once.
 bool MemoryTier::is_usable(Slot& slot) const {
   const auto& stored = *slot.response;
-  const auto position = log_.lazy_position();
+  const auto position = log_.lazy_position(stored.is_tagged());
   const auto since = std::max<cache::Position>(slot.checked, stored.position());
   if (since < position) {
     auto purged = slot.purged();
@@ -256,7 +256,7 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
 /// What is stored knows what the log says of it. A purge during the fetch that leaves it usable leaves it as
 /// stale as one that came later would.
 cache::StoreVerdict MemoryTier::settle_new(Slot& slot) const {
-  const auto position = log_.lazy_position();
+  const auto position = log_.lazy_position(slot.response->is_tagged());
   auto purge = purged(slot.digest, *slot.response);
   if (purge.is_hard()) return cache::StoreVerdict::invalidated;
   if (purge) purge.mode = cache::PurgeMode::soft;

@@ -171,6 +171,18 @@ TEST_F(NoAllocationOnHit, BrowsersRequest) {
   EXPECT_EQ(allocations_of_hits(s.forebay, kBrowser + "\r\n", 1000), 0U);
 }
 
+TEST_F(NoAllocationOnHit, AfterPurgesOfOtherThings) {
+  Scenario s([](config::Config& config) { config.admin.address = "127.0.0.1:0"; });
+  s.origin.on("/a", fresh(std::string(1000, 'x'), {{"Surrogate-Key", "mine"}}));
+  const FieldLines host{{"Host", "www.example.org"}};
+  s.client.get("/a", host);
+  const auto* others = R"({"tags": ["other"], "urls": ["http://www.example.org/b"], "prefixes": ["/b"],
+                           "patterns": ["//www.example.org/b**"], "hosts": ["example.org"], "mode": "soft"})";
+  ASSERT_EQ(Client(s.forebay->admin_port()).post("/purge", others).status, 200);
+  ASSERT_TRUE(s.client.get("/a", host).is_hit());
+  EXPECT_EQ(allocations_of_hits(s.forebay, "GET /a HTTP/1.1\r\nHost: www.example.org\r\n\r\n", 1000), 0U);
+}
+
 TEST_F(NoAllocationOnHit, OneOfTwoVariants) {
   Scenario s;
   s.origin.on("/a", fresh(std::string(1000, 'x'), {{"Vary", "Accept-Encoding, Accept-Language"}}));

@@ -22,6 +22,8 @@ class RouteTable;
 struct PurgeOrder {
   /// More texts in one order are refused.
   static constexpr std::size_t kMaxTexts = 1000;
+  /// So many of them may be prefixes, patterns and hosts: these are matched one by one.
+  static constexpr std::size_t kMaxScopes = 100;
 
   std::vector<std::string> urls;  // "https://host/path?query" or "//host/path?query"
   std::vector<std::string> tags;
@@ -35,6 +37,7 @@ struct PurgeOrder {
   std::size_t size() const noexcept {
     return urls.size() + tags.size() + prefixes.size() + patterns.size() + hosts.size();
   }
+  std::size_t scopes() const noexcept { return prefixes.size() + patterns.size() + hosts.size(); }
   bool is_empty() const noexcept { return size() == 0 && !everything; }
 };
 

@@ -56,8 +56,14 @@ class InvalidationLog {
     const std::lock_guard lock(mutex_);
     return position();
   }
-  /// That of the last entry which is not applied at once: what has been looked at since then is as it was.
-  cache::Position lazy_position() const noexcept { return lazy_.load(std::memory_order_acquire); }
+  /// That of the last entry which may name a response, with tags or without, and is not applied at once: what
+  /// has been looked at since then is as it was. Requests that change things append keys and tags all the
+  /// time; they concern nobody who has no tags.
+  cache::Position lazy_position(bool is_tagged) const noexcept {
+    return (is_tagged ? lazy_ : lazy_untagged_).load(std::memory_order_acquire);
+  }
+  /// The same for any response.
+  cache::Position lazy_position() const noexcept { return lazy_position(true); }
   /// Up to here some entries are not known one by one any more.
   cache::Position floor() const;
   /// How many entries there have been.
@@ -144,7 +150,8 @@ class InvalidationLog {
   const std::size_t max_names_;
   const std::size_t max_scopes_;
   std::atomic<cache::Position> last_{0};
-  std::atomic<cache::Position> lazy_{0};
+  std::atomic<cache::Position> lazy_{0};           // of the last entry but those for keys
+  std::atomic<cache::Position> lazy_untagged_{0};  // and but those for tags
   std::array<std::array<std::atomic<std::uint64_t>, cache::kPurgeModes>, cache::kPurgeKinds> counts_{};
   mutable std::mutex mutex_;
   Names keys_, urls_, tags_;  // guarded by mutex_, as what follows

@@ -75,6 +75,8 @@ TEST(PurgeOrder, SaysWhichTextIsWrong) {
       {{.patterns = {"a"}}, "patterns[0]: "},
       {{.hosts = {"a", "a/b"}}, "hosts[1]: "},
       {{.tags = std::vector<std::string>(1001, "a")}, "more than 1000"},
+      {{.prefixes = std::vector<std::string>(50, "/a"), .hosts = std::vector<std::string>(51, "a")},
+       "more than 100 prefixes, patterns and hosts"},
   };
   for (const auto& [order, why] : rows) {
     const auto purges = entries_for(order, table(), {});

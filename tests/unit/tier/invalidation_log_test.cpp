@@ -245,6 +245,16 @@ TEST(InvalidationLog, KeysAreNotAskedForLazily) {
   EXPECT_TRUE(log.purged_since(cache::primary_key("http://h:80/"), {}, 0).is_hard());
 }
 
+TEST(InvalidationLog, TagsConcernWhatHasThem) {
+  InvalidationLog log;
+  log.append_tag(kA);
+  EXPECT_EQ(log.lazy_position(true), 1u);
+  EXPECT_EQ(log.lazy_position(false), 0u);
+  log.append(purge(PurgeKind::host, "a"));
+  EXPECT_EQ(log.lazy_position(true), 2u);
+  EXPECT_EQ(log.lazy_position(false), 2u);
+}
+
 TEST(InvalidationLog, CountsByKindAndMode) {
   InvalidationLog log;
   log.append(kA);
