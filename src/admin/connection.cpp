@@ -115,7 +115,8 @@ io::Awaitable<void> serve(Stream& stream, const AdminLimits& limits, const Answe
     keep_alive = !ec && message.keep_alive();
     auto reply = ec ? refusal(ec, limits) : answer(request_of(message, peer_is_local));
     while (const auto work = reply.work) {
-      co_await asio::post(stream.get_executor(), io::kUse);
+      io::Timer timer(stream.get_executor(), work->pause());
+      co_await timer.async_wait(io::kUse);
       if (auto done = work->advance()) reply = std::move(*done);
     }
     const Framing framing{.version = ec ? 11 : message.version(),

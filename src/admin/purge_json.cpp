@@ -55,10 +55,10 @@ Result<void> read_mode(cache::PurgeMode& to, string_view member, const json::val
   return refuse(member, "expected \"hard\", \"soft\" or \"refresh\"");
 }
 
-/// There is one node, so what holds here holds everywhere.
-Result<void> check_wait(string_view member, const json::value& value) {
+Result<void> read_wait(bool& for_all, string_view member, const json::value& value) {
   const auto* const text = value.if_string();
-  if (text && (*text == "local" || *text == "all")) return {};
+  for_all = text && *text == "all";
+  if (text && (for_all || *text == "local")) return {};
   return refuse(member, "expected \"local\" or \"all\"");
 }
 
@@ -79,7 +79,7 @@ Result<void> read_member(PurgeRequest& to, string_view member, const json::value
   if (member == "hosts") return read_texts(to.order.hosts, member, value);
   if (member == "all") return read_flag(to.order.everything, member, value);
   if (member == "mode") return read_mode(to.order.mode, member, value);
-  if (member == "wait") return check_wait(member, value);
+  if (member == "wait") return read_wait(to.wait_for_all, member, value);
   if (member == "timeout") return read_timeout(to.timeout, member, value);
   if (member == "dry_run") return read_flag(to.dry_run, member, value);
   return refuse(
@@ -111,12 +111,16 @@ Result<PurgeRequest> parse_purge(string_view body) {
   return request;
 }
 
-std::string purge_result(const proxy::Purging& purging, cache::PurgeMode mode, bool dry_run) {
-  const json::object result{{"position", purging.position()},
-                            {"matched", purging.matched()},
-                            {"mode", name(mode)},
-                            {"dry_run", dry_run},
-                            {"complete", purging.is_complete()}};
+std::string purge_result(const proxy::Purging& purging, const PurgeRequest& request, const Spread* spread) {
+  json::object result{{"position", purging.position()},
+                      {"matched", purging.matched()},
+                      {"mode", name(request.order.mode)},
+                      {"dry_run", request.dry_run},
+                      {"complete", purging.is_complete()}};
+  if (spread) {
+    result["everywhere"] = spread->everywhere;
+    result["missing"] = json::array(spread->missing.begin(), spread->missing.end());
+  }
   return json::serialize(result) + "\n";
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "forebay/admin/admin_server.hpp"
 #include "forebay/base/result.hpp"
 #include "forebay/proxy/event_sink.hpp"
 #include "forebay/proxy/purge_order.hpp"
@@ -16,7 +17,8 @@ namespace forebay::admin {
 struct PurgeRequest {
   proxy::PurgeOrder order;
   bool dry_run = false;
-  std::chrono::milliseconds timeout{5000};  // for the walk that counts
+  bool wait_for_all = false;                // nodes, not only this one
+  std::chrono::milliseconds timeout{5000};  // for the walk that counts, and for the nodes
 };
 
 /// {"urls": [...], "tags": [...], "prefixes": [...], "patterns": [...], "hosts": [...], "all": true,
@@ -24,8 +26,9 @@ struct PurgeRequest {
 /// Fails with invalid_value naming the member that is wrong, unknown or of another type.
 Result<PurgeRequest> parse_purge(std::string_view body);
 
-/// {"position": 7, "matched": 12, "mode": "hard", "dry_run": false, "complete": true}
-std::string purge_result(const proxy::Purging& purging, cache::PurgeMode mode, bool dry_run);
+/// {"position": 7, "matched": 12, "mode": "hard", "dry_run": false, "complete": true}, and of a purge on all
+/// nodes: "everywhere": false, "missing": ["7f0c…"]. `spread`: nothing for one on this node alone.
+std::string purge_result(const proxy::Purging& purging, const PurgeRequest& request, const Spread* spread);
 
 /// Bounded in depth. Fails with invalid_value.
 Result<boost::json::value> parse_json(std::string_view body);

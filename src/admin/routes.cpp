@@ -106,36 +106,46 @@ Reply show_readiness(const Request& request, const AdminSources& sources) {
   return reply;
 }
 
-/// A walk over what is stored, as far as it comes in time.
+/// A walk over what is stored, as far as it comes in time; then, if asked to, the wait for the other nodes.
 class PurgeWork final : public Work {
  public:
-  PurgeWork(std::unique_ptr<proxy::Purging> purging, const PurgeRequest& request)
+  PurgeWork(std::unique_ptr<proxy::Purging> purging, PurgeRequest request, const AdminSources& sources)
       : purging_(std::move(purging)),
-        mode_(request.order.mode),
-        dry_run_(request.dry_run),
-        end_(std::chrono::steady_clock::now() + request.timeout) {}
+        request_(std::move(request)),
+        end_(std::chrono::steady_clock::now() + request_.timeout) {
+    if (request_.wait_for_all && !request_.dry_run && sources.spread)
+      spread_ = sources.spread(request_.timeout);
+  }
 
   std::optional<Reply> advance() override {
-    const bool goes_on = purging_->advance();
-    if (goes_on && std::chrono::steady_clock::now() < end_) return std::nullopt;
-    return Reply{.content_type = kJson, .body = purge_result(*purging_, mode_, dry_run_)};
+    if (!walked_) walked_ = !purging_->advance() || std::chrono::steady_clock::now() >= end_;
+    if (!walked_ || (spread_ && !spread_->known)) return std::nullopt;
+    const bool is_done = !spread_ || spread_->everywhere;
+    // RFC 9110 §15.3.3: it is accepted, and will be carried out.
+    return Reply{.status = is_done ? 200 : 202,
+                 .content_type = kJson,
+                 .body = purge_result(*purging_, request_, spread_.get())};
+  }
+  std::chrono::milliseconds pause() const noexcept override {
+    return std::chrono::milliseconds(walked_ ? 5 : 0);
   }
 
  private:
   const std::unique_ptr<proxy::Purging> purging_;
-  const cache::PurgeMode mode_;
-  const bool dry_run_;
+  const PurgeRequest request_;
   const std::chrono::steady_clock::time_point end_;
+  std::shared_ptr<const Spread> spread_;  // nothing: nobody is waited for
+  bool walked_ = false;
 };
 
 Reply start_purge(const Request& request, const AdminSources& sources) {
-  const auto wanted = parse_purge(request.body);
+  auto wanted = parse_purge(request.body);
   if (!wanted) return error_reply(400, "invalid_purge", wanted.error().detail);
   const auto run = wanted->dry_run ? proxy::Purging::Run::dry : proxy::Purging::Run::real;
   auto purging = sources.purge(wanted->order, run);
   if (!purging) return error_reply(400, "invalid_purge", purging.error().detail);
   Reply reply;
-  reply.work = std::make_shared<PurgeWork>(std::move(*purging), *wanted);
+  reply.work = std::make_shared<PurgeWork>(std::move(*purging), std::move(*wanted), sources);
   return reply;
 }
 
@@ -161,7 +171,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/livez", false, "200 while the process answers", show_alive},
     {"GET", "/readyz", false, "200 when every part is ready, otherwise 503; ?format=json", show_readiness},
     {"POST", "/purge", true,
-     "purges; JSON: urls, tags, prefixes, patterns, hosts, all; mode, dry_run, timeout", start_purge},
+     "purges; JSON: urls, tags, prefixes, patterns, hosts, all; mode, wait, dry_run, timeout", start_purge},
     {"POST", "/events", true, "purges what an event, or each of a list of events, says has changed",
      take_events},
 };

@@ -39,6 +39,8 @@ class Work {
   virtual ~Work() = default;
   /// The reply, once there is one.
   virtual std::optional<Reply> advance() = 0;
+  /// How long to wait before the next step.
+  virtual std::chrono::milliseconds pause() const noexcept { return std::chrono::milliseconds(0); }
 };
 
 /// One method of one endpoint. Several rows may have the same path.

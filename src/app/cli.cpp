@@ -178,6 +178,9 @@ void add_purge(CLI::App& command, Options& options, PurgeOptions& asked, std::st
   command.add_flag("--all", asked.all, "Everything");
   auto* soft = command.add_flag("--soft", asked.soft, "Make it stale instead of erasing it");
   command.add_flag("--refresh", asked.refresh, "Serve it as before while it is fetched anew")->excludes(soft);
+  command.add_flag(
+      "--everywhere", asked.everywhere,
+      "Wait until all nodes that share the Redis have done it; exit status 3 when some have not");
   command.add_flag("--dry-run", asked.dry_run, "Only count");
   command.add_flag("--json", asked.json, "Print the answer as JSON");
 }

@@ -1,6 +1,8 @@
 #include "forebay/app/daemon.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -17,6 +19,14 @@
 namespace forebay::app {
 
 namespace asio = boost::asio;
+
+namespace {
+
+/// How long what is closed may take to unwind.
+constexpr std::chrono::milliseconds kUnwind{1000};
+constexpr std::chrono::milliseconds kLastPurges{2000};
+
+}  // namespace
 
 class Daemon::Impl {
  public:
@@ -69,7 +79,9 @@ class Daemon::Impl {
   std::vector<admin::Readiness> readiness() const;
   std::shared_ptr<const proxy::Snapshot> snapshot();
   void take(std::shared_ptr<const proxy::Snapshot> snapshot);
+  void write_last_purges(std::chrono::milliseconds limit);
   admin::AdminSources admin_sources();
+  std::shared_ptr<const admin::Spread> spread(std::chrono::milliseconds limit);
   static std::shared_ptr<const server::ServiceSettings> service_settings(const config::Config& config) {
     return std::make_shared<const server::ServiceSettings>(
         server::ServiceSettings{config.limits, config.timeouts});
@@ -157,6 +169,17 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
   return notes;
 }
 
+/// Other nodes wait for what has been purged here; without Redis nobody learns of it any more.
+void Daemon::Impl::write_last_purges(std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(limit, kLastPurges);
+  const auto left = [&] { return cluster_->entries().unwritten_count(); };
+  while (left() > 0 && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (left() > 0)
+    log_.write(observe::Level::error,
+               std::to_string(left()) + " purges could not be written to the shared invalidation log");
+}
+
 bool Daemon::Impl::stop(std::chrono::milliseconds limit) {
   leaving_ = true;
   bool by_itself = true;
@@ -165,6 +188,7 @@ bool Daemon::Impl::stop(std::chrono::milliseconds limit) {
     for (const auto& worker : workers_) leaving.push_back(worker->leave(limit));
     for (auto& left : leaving) by_itself = left.get() && by_itself;
   }
+  if (running_ && cluster_) write_last_purges(limit);
   // The admin server asks the workers for their numbers: it ends before they do.
   if (control_thread_.joinable()) {
     asio::post(control_, [this] {
@@ -176,8 +200,10 @@ bool Daemon::Impl::stop(std::chrono::milliseconds limit) {
     });
     control_thread_.join();
     // What was under way with Redis has been closed, and unwinds here.
+    const auto unwound = std::chrono::steady_clock::now() + kUnwind;
     control_.restart();
-    control_.poll();
+    while (cluster_ && !cluster_->has_stopped() && std::chrono::steady_clock::now() < unwound)
+      control_.run_one_for(std::chrono::milliseconds(10));
   }
   admin_.reset();
   for (const auto& worker : workers_)
@@ -260,7 +286,20 @@ admin::AdminSources Daemon::Impl::admin_sources() {
   const auto event = [this](const boost::json::value& said) {
     return events_.take(said, *snapshot(), clock_.now());
   };
-  return {[this] { return metrics(); }, [this] { return readiness(); }, purge, event};
+  return {[this] { return metrics(); }, [this] { return readiness(); }, purge, event,
+          [this](std::chrono::milliseconds limit) { return spread(limit); }};
+}
+
+std::shared_ptr<const admin::Spread> Daemon::Impl::spread(std::chrono::milliseconds limit) {
+  if (!cluster_) return nullptr;
+  auto known = std::make_shared<admin::Spread>();
+  const auto wait = [](tier::Cluster& cluster, std::chrono::milliseconds time,
+                       std::shared_ptr<admin::Spread> to) -> io::Awaitable<void> {
+    auto all = co_await cluster.follower().wait_for_all(cluster.entries().last_number(), time);
+    *to = {true, all.written && all.missing.empty(), std::move(all.missing)};
+  };
+  asio::co_spawn(control_, wait(*cluster_, limit, known), asio::detached);
+  return known;
 }
 
 std::string Daemon::Impl::metrics() const {

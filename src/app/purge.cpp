@@ -47,6 +47,7 @@ std::string purge_body(const PurgeOptions& options) {
   if (options.soft) body["mode"] = "soft";
   if (options.refresh) body["mode"] = "refresh";
   if (options.dry_run) body["dry_run"] = true;
+  if (options.everywhere) body["wait"] = "all";
   return json::serialize(body);
 }
 
@@ -65,6 +66,8 @@ std::string purge_summary(const std::string& reply_body) {
   auto line = (text("dry_run") == "true" ? "would purge " : "purged ") + matched + " stored response" +
               (one ? "" : "s") + " (" + text("mode") + ", log position " + text("position") + ")";
   if (text("complete") != "true") line += ", not all of them counted";
+  if (text("everywhere") == "true") line += ", on all nodes";
+  if (text("everywhere") == "false") line += ", not on all nodes yet; missing: " + text("missing");
   return line + "\n";
 }
 
@@ -77,9 +80,10 @@ int purge(const PurgeOptions& options) {
     return complain("forebay's admin listener at " + options.admin + " cannot be reached: " +
                         reply.error().detail + "\nIs it running? -c FILE or --admin ADDR says where it is.",
                     1);
-  if (reply->status != 200) return complain(refusal(*reply), 1);
+  if (reply->status != 200 && reply->status != 202) return complain(refusal(*reply), 1);
   std::cout << (options.json ? reply->body : purge_summary(reply->body));
-  return 0;
+  // Every node will carry it out, but has not done so in time.
+  return reply->status == 200 ? 0 : 3;
 }
 
 }  // namespace forebay::app

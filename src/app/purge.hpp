@@ -14,7 +14,8 @@ struct PurgeOptions {
   bool soft = false;
   bool refresh = false;
   bool dry_run = false;
-  bool json = false;  // print the answer as it came
+  bool everywhere = false;  // wait for all nodes
+  bool json = false;        // print the answer as it came
 };
 
 /// The body of POST /purge.
@@ -23,7 +24,7 @@ std::string purge_body(const PurgeOptions& options);
 std::string purge_summary(const std::string& reply_body);
 
 /// 0: done. 1: forebay cannot be reached or refuses, 2: nothing to purge is named; why goes to standard
-/// error.
+/// error. 3: it is done here, but not on all nodes yet.
 int purge(const PurgeOptions& options);
 
 }  // namespace forebay::app

@@ -73,7 +73,7 @@ io::Awaitable<void> Lifecycle::take_turns(Exchange& x) {
     enter(x, Phase::decide);
     auto reuse = decide(x, found);
     if (!reuse.serves() && may_ask_redis(worker_, x)) {
-      co_await look_into_redis(x, found);
+      found = co_await look_into_redis(x, std::move(found));
       reuse = decide(x, found);
     }
     if (reuse.action == Reuse::refuse) co_return co_await send(x, refuse_to_fetch(x, reuse));
@@ -194,12 +194,13 @@ Answer Lifecycle::refuse_to_fetch(Exchange& x, const Reuse& reuse) {
   return answer;
 }
 
-io::Awaitable<void> Lifecycle::look_into_redis(Exchange& x, cache::Found& found) {
+io::Awaitable<cache::Found> Lifecycle::look_into_redis(Exchange& x, cache::Found found) {
   x.asked_redis = true;
   auto stored = co_await worker_.shared_tier->find(x.key, x.request.fields, found.response, x.gone);
-  if (!stored) co_return;
+  // Meanwhile what memory had may have been purged, or fetched by others.
+  if (!stored) co_return look_up(worker_, x);
   x.detail = "redis";
-  found = {std::move(stored), true, nullptr};
+  co_return cache::Found{std::move(stored), true, nullptr};
 }
 
 Reuse Lifecycle::decide(const Exchange& x, const cache::Found& found) {

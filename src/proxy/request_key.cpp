@@ -68,7 +68,8 @@ std::string key_to_store(Worker& worker, const cache::KeyPolicy& policy, std::st
 tier::InvalidationLog::Appended invalidate(Worker& worker, std::string_view own_key) {
   auto& memory = worker.shared.memory;
   cache::Position previous = 0;
-  if (worker.shared.search_rules.is_used())
+  // Another node may know rules that this one has never seen.
+  if (worker.shared.search_rules.is_used() || worker.shared.cluster)
     previous = memory.log().append_tag(cache::search_tag(own_key)).previous;
   auto appended = memory.invalidate(cache::primary_key(own_key));
   appended.previous = std::max(appended.previous, previous);

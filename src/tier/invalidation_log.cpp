@@ -127,6 +127,11 @@ InvalidationLog::Appended InvalidationLog::add(const cache::Purge& purge, Positi
   return {position, previous};
 }
 
+Position InvalidationLog::settled_position() const {
+  const std::lock_guard lock(mutex_);
+  return position();
+}
+
 Position InvalidationLog::floor() const {
   const std::lock_guard lock(mutex_);
   Position highest = 0;

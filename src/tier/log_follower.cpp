@@ -22,11 +22,14 @@ constexpr std::size_t kWriteAtOnce = 128;
 /// Redis answers at least so often though there is nothing new: that is how it is known that there is not.
 constexpr milliseconds kBlock{1'000};
 constexpr milliseconds kPause{200};
-/// A node that has not reported for so long is taken for dead.
-constexpr milliseconds kLease{10'000};
 constexpr milliseconds kReportEvery{2'000};
+/// What was written so long ago has reached the replicas, if there are any.
+constexpr milliseconds kReplicated{10'000};
 constexpr milliseconds kPollNodes{10};
 constexpr std::size_t kWrittenRemembered = 4'096;
+/// The stream is cut to some million entries, however young: looked at after so many.
+constexpr std::uint64_t kTrimEvery = 1'024;
+constexpr std::int64_t kMaxEntries = 1'000'000;
 
 Error unexpected(std::string_view command) {
   return fail(ErrorKind::redis_protocol, "an unexpected answer to " + std::string(command));
@@ -43,7 +46,8 @@ LogFollower::LogFollower(Settings settings, const Dependencies& dependencies)
       nodes_("{" + settings_.name_space + "}:nodes"),
       purged_(io::Signal::make(to_.executor)),
       read_(io::Signal::make(to_.executor)),
-      stopped_(io::Signal::make(to_.executor)),
+      follow_pause_(io::Signal::make(to_.executor)),
+      write_pause_(io::Signal::make(to_.executor)),
       verified_(to_.clock.steady_now()) {}
 
 void LogFollower::start() {
@@ -57,10 +61,12 @@ void LogFollower::start() {
 
 void LogFollower::stop() {
   stopping_ = true;
+  opening_.request();
   if (connection_) connection_->close();
   purged_->notify_here();
   read_->notify_here();
-  stopped_->notify_here();
+  follow_pause_->notify_here();
+  write_pause_->notify_here();
 }
 
 milliseconds LogFollower::unverified() const noexcept {
@@ -76,16 +82,25 @@ void LogFollower::verified() noexcept { verified_.store(to_.clock.steady_now(), 
 io::Awaitable<void> LogFollower::follow() {
   const auto self = shared_from_this();
   while (!stopping_) {
-    auto opened = co_await to_.client.open(stream_, {});
+    auto opened = co_await to_.client.open(stream_, {.cancel = &opening_});
+    MaybeError error;
     if (opened) {
       connection_ = *opened;
-      const auto error = co_await read(*connection_);
+      error = co_await read(*connection_);
       connection_.reset();
-      if (error && !stopping_)
-        to_.log.write(Level::warning, "the invalidation log cannot be read: " + describe(*error));
+    } else {
+      error = opened.error();
     }
-    if (!stopping_) co_await stopped_->wait(kPause);
+    if (error) say_once(*error, "the invalidation log cannot be read: ");
+    if (!stopping_) co_await follow_pause_->wait(kPause);
   }
+}
+
+void LogFollower::say_once(const Error& error, const char* what) {
+  auto text = what + describe(error);
+  if (stopping_ || text == last_error_) return;
+  to_.log.write(Level::warning, text);
+  last_error_ = std::move(text);
 }
 
 /// Until the connection is lost.
@@ -95,12 +110,15 @@ io::Awaitable<LogFollower::MaybeError> LogFollower::read(RedisConnection& connec
   compare(*info);
   // What was written last may have been lost with the server that took it.
   to_.entries.write_again(safe_);
+  ++rewrites_;
+  written_.clear();
   purged_->notify_here();
   for (;;) {
     const auto more = co_await read_more(connection);
     if (!more) co_return more.error();
     if (*more) continue;
     verified();
+    last_error_.clear();
     if (!std::exchange(caught_up_, true)) to_.entries.begin(to_.entries.position());
     read_->notify_here();
   }
@@ -111,6 +129,7 @@ io::Awaitable<Result<LogFollower::StreamInfo>> LogFollower::ask_for_info(RedisCo
   const auto reply = co_await connection.call(std::move(question), kBlock);
   if (!reply) co_return reply.error();
   StreamInfo info;
+  bool counts = false;
   if (reply->is_error() && reply->text.find("no such key") != std::string::npos) co_return info;
   if (!reply->is_array() || reply->elements.size() % 2 != 0) co_return unexpected("XINFO STREAM");
   for (std::size_t i = 0; i < reply->elements.size(); i += 2) {
@@ -118,10 +137,12 @@ io::Awaitable<Result<LogFollower::StreamInfo>> LogFollower::ask_for_info(RedisCo
     const auto& value = reply->elements[i + 1];
     if (name == "length") info.length = static_cast<std::uint64_t>(value.integer);
     if (name == "entries-added") info.added = static_cast<std::uint64_t>(value.integer);
+    counts = counts || name == "entries-added";
     if (name == "last-generated-id") info.last_id = value.text;
     if (name == "first-entry" && value.is_array() && !value.elements.empty())
       info.first = position_of(value.elements[0].text).value_or(0);
   }
+  if (!counts) co_return fail(ErrorKind::redis_protocol, "Redis is older than 7.0");
   const auto last = position_of(info.last_id);
   if (!last) co_return unexpected("XINFO STREAM");
   info.last = *last;
@@ -141,7 +162,9 @@ void LogFollower::compare(const StreamInfo& info) {
     added_ = trimmed ? info.added - info.length : info.added;
   } else if (!caught_up_) {
     added_ = info.added - info.length;
+    if (added_ > 0) to_.entries.know_from(info.length > 0 ? info.first : info.last);
   }
+  if (lost_its_end || info.last == 0) to_.entries.purge_everything();
 }
 
 /// True if there may be still more.
@@ -161,7 +184,7 @@ io::Awaitable<Result<bool>> LogFollower::read_more(RedisConnection& connection) 
     if (!apply(entry)) co_return unexpected("XREAD");
   added_ += entries.size();
   read_->notify_here();
-  co_return true;
+  co_return entries.size() >= static_cast<std::size_t>(kReadAtOnce);
 }
 
 /// False for what is no entry.
@@ -192,7 +215,7 @@ io::Awaitable<void> LogFollower::write() {
       continue;
     }
     const bool done = co_await write_some();
-    if (!done && !stopping_) co_await stopped_->wait(kPause);
+    if (!done && !stopping_) co_await write_pause_->wait(kPause);
   }
 }
 
@@ -205,11 +228,24 @@ io::Awaitable<bool> LogFollower::write_some() {
     command.key(stream_).add("MINID").add("~").add(std::int64_t{oldest.count()}).add("*");
     append_fields(command, {purge, to_.entries.node(), number});
   }
+  since_trim_ += purges.size();
+  if (since_trim_ >= kTrimEvery) {
+    since_trim_ = 0;
+    auto& trim = commands.emplace_back(RedisCommand{"XTRIM"});
+    trim.key(stream_).add("MAXLEN").add("~").add(kMaxEntries);
+  }
+  const auto rewrites = rewrites_;
   const auto replies = co_await to_.client.call_all(std::move(commands));
   if (!replies) co_return false;
-  for (std::size_t i = 0; i < replies->size(); ++i) {
-    const auto position = position_of((*replies)[i].text);
-    if (!(*replies)[i].is_string() || !position) co_return false;
+  if (rewrites != rewrites_) co_return true;  // they are to be written again, with others
+  for (std::size_t i = 0; i < purges.size(); ++i) {
+    const auto& reply = (*replies)[i];
+    const auto position = position_of(reply.text);
+    if (!reply.is_string() || !position) {
+      say_once(fail(ErrorKind::redis_error, reply.text),
+               "purges cannot be written to the invalidation log: ");
+      co_return false;
+    }
     to_.entries.written(purges[i].number);
     written_.push_back({purges[i].number, *position});
     if (written_.size() > kWrittenRemembered) written_.pop_front();
@@ -229,20 +265,20 @@ io::Awaitable<void> LogFollower::report() {
   const auto self = shared_from_this();
   const auto name = nodes_ + ":" + to_.entries.node();
   SteadyTime marked{};
+  // Whoever is not heard of for longer has stopped to use what it has, or has ended.
+  const auto lease = settings_.max_unverified + kReportEvery + 2 * kBlock;
   while (!stopping_) {
-    if (caught_up_) {
-      std::vector<RedisCommand> commands;
-      commands.push_back(RedisCommand{"SET"}
-                             .key(name)
-                             .add(id_at(to_.entries.position()))
-                             .add("PX")
-                             .add(std::int64_t{kLease.count()}));
-      commands.push_back(RedisCommand{"SADD"}.key(nodes_).add(to_.entries.node()));
-      co_await to_.client.call_all(std::move(commands));
-    }
+    std::vector<RedisCommand> commands;
+    commands.push_back(RedisCommand{"SET"}
+                           .key(name)
+                           .add(id_at(to_.entries.position()))
+                           .add("PX")
+                           .add(std::int64_t{lease.count()}));
+    commands.push_back(RedisCommand{"SADD"}.key(nodes_).add(to_.entries.node()));
+    co_await to_.client.call_all(std::move(commands));
     const auto now = to_.clock.steady_now();
-    if (now - marked > kLease && unverified() < 2 * kBlock) {
-      safe_ = std::exchange(next_safe_, to_.entries.last_number() - to_.entries.unwritten_count());
+    if (now - marked > kReplicated && unverified() < 2 * kBlock) {
+      safe_ = std::exchange(next_safe_, to_.entries.last_written());
       marked = now;
     }
     co_await read_->wait(kReportEvery);
@@ -255,7 +291,7 @@ io::Awaitable<Result<std::vector<std::string>>> LogFollower::nodes_before(Positi
   const auto members = co_await to_.client.call(std::move(question));
   if (!members) co_return members.error();
   std::vector<std::string> behind;
-  if (!members->is_array() || members->elements.empty()) co_return behind;
+  if (!members->is_array() || members->elements.empty() || stopping_) co_return behind;
   auto command = RedisCommand{"MGET"};
   for (const auto& member : members->elements) command.key(nodes_ + ":" + member.text);
   const auto reached = co_await to_.client.call(std::move(command));
@@ -271,13 +307,13 @@ io::Awaitable<Result<std::vector<std::string>>> LogFollower::nodes_before(Positi
     any_gone = any_gone || at.is_nil();
     if (at.is_string() && position_of(at.text).value_or(0) < position) behind.push_back(node);
   }
-  if (any_gone) co_await to_.client.call(std::move(gone));
+  if (any_gone && !stopping_) co_await to_.client.call(std::move(gone));
   co_return behind;
 }
 
 io::Awaitable<LogFollower::Acknowledged> LogFollower::wait_for_all(std::uint64_t number, milliseconds limit) {
   const auto self = shared_from_this();
-  const auto end = to_.clock.steady_now() + limit;
+  const auto end = std::chrono::steady_clock::now() + limit;
   const auto pause = io::Signal::make(to_.executor);
   Acknowledged result;
   while (!stopping_) {
@@ -287,7 +323,7 @@ io::Awaitable<LogFollower::Acknowledged> LogFollower::wait_for_all(std::uint64_t
       if (behind) result.missing = *std::move(behind);
       if (behind && result.missing.empty()) co_return result;
     }
-    if (to_.clock.steady_now() >= end) break;
+    if (std::chrono::steady_clock::now() >= end) break;
     co_await pause->wait(kPollNodes);
   }
   co_return result;

@@ -92,6 +92,11 @@ std::uint64_t SharedLog::unwritten_count() const {
   return last_number_ - last_written_;
 }
 
+std::uint64_t SharedLog::last_written() const {
+  const std::lock_guard lock(mutex_);
+  return last_written_;
+}
+
 std::uint64_t SharedLog::last_number() const {
   const std::lock_guard lock(mutex_);
   return last_number_;
@@ -106,24 +111,35 @@ void SharedLog::write_again(std::uint64_t since) {
 // -------------------------------------------------------------------------------
 
 void SharedLog::apply(const Purge& purge, Position position, std::optional<std::uint64_t> own_number) {
+  {
+    // Before memory has it: what is read from Redis meanwhile would come into memory behind it.
+    const std::lock_guard lock(mutex_);
+    entries_.repeat(purge, position);
+  }
   if (!own_number) memory_.repeat(purge);
   // An own entry is here only after it was relayed: with it in effect, no earlier fetch has this position.
   const auto own = memory_.log().settled_position();
   const std::lock_guard lock(mutex_);
-  entries_.repeat(purge, position);
   note_position(own, position);
   if (own_number) came_back(*own_number);
 }
 
 void SharedLog::lose_track(Position position) {
+  know_from(position);
   memory_.repeat(everything());
   const auto own = memory_.log().settled_position();
   const std::lock_guard lock(mutex_);
-  untold_ = std::max(untold_, position);
   position_ = 0;
   known_.clear();
   note_position(own, position);
 }
+
+void SharedLog::know_from(Position position) {
+  const std::lock_guard lock(mutex_);
+  untold_ = std::max(untold_, position);
+}
+
+void SharedLog::purge_everything() { memory_.log().append(everything()); }
 
 void SharedLog::begin(Position position) {
   const auto own = memory_.log().settled_position();

@@ -26,6 +26,13 @@ struct Readiness {
   std::string detail;  // why not; may be empty
 };
 
+/// How far a purge has come among the nodes that share a Redis.
+struct Spread {
+  bool known = false;       // the rest is
+  bool everywhere = false;  // all live nodes have carried it out
+  std::vector<std::string> missing;
+};
+
 /// What the admin server asks the daemon for; called on the admin thread.
 struct AdminSources {
   std::function<std::string()> metrics;  // Prometheus text
@@ -33,6 +40,9 @@ struct AdminSources {
   /// Begins a purge, or a dry run. Fails with invalid_value.
   std::function<Result<std::unique_ptr<proxy::Purging>>(const proxy::PurgeOrder&, proxy::Purging::Run)> purge;
   std::function<proxy::EventResult(const boost::json::value&)> event;  // purges what an event says
+  /// Begins to wait until all nodes have carried out what has been purged here; known after `limit` at the
+  /// latest. Nothing: this node is alone.
+  std::function<std::shared_ptr<const Spread>(std::chrono::milliseconds limit)> spread;
 };
 
 /// What one client may cost. Not for operators: tests shorten them.

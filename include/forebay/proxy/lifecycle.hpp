@@ -54,8 +54,8 @@ class Lifecycle {
   void write_key(Exchange& x);
   void find_partition(Exchange& x);
   cache::Reuse decide(const Exchange& x, const cache::Found& found);
-  /// What memory lacks may be in Redis: then `found` becomes that.
-  io::Awaitable<void> look_into_redis(Exchange& x, cache::Found& found);
+  /// What memory lacks may be in Redis.
+  io::Awaitable<cache::Found> look_into_redis(Exchange& x, cache::Found found);
   Answer refuse_to_fetch(Exchange& x, const cache::Reuse& reuse);
   Answer answer_stored(Exchange& x, const cache::Found& found, const cache::Reuse& reuse);
   flight::FlightTable::Seat take_seat(Exchange& x, const cache::Found& found,

@@ -46,6 +46,8 @@ class Cluster {
   void start();
   /// On the executor: what is under way ends soon after.
   void stop();
+  /// True when nothing is under way any more.
+  bool has_stopped() const noexcept { return follower_.use_count() == 1; }
 
   const RedisSettings& settings() const noexcept { return target_->settings(); }
   const std::shared_ptr<RedisTarget>& target() const noexcept { return target_; }

@@ -26,19 +26,9 @@
 #include "forebay/cache/key.hpp"
 #include "forebay/cache/purge.hpp"
 #include "forebay/cache/stored_response.hpp"
+#include "forebay/tier/purge_relay.hpp"
 
 namespace forebay::tier {
-
-/// Whom a log tells of the entries that are made on this node, so that others get them.
-class PurgeRelay {
- public:
-  /// Called by whoever purges, by any thread, before the entry has any effect, under the log's lock: the log
-  /// is not to be asked or appended to.
-  virtual void relay(const cache::Purge& purge) = 0;
-
- protected:
-  ~PurgeRelay() = default;
-};
 
 /// Thread-safe; one mutex, held for map work and for matching paths. Reading the positions takes no lock.
 class InvalidationLog {
@@ -52,10 +42,7 @@ class InvalidationLog {
   /// The position a fetch that starts now gets.
   cache::Position position() const noexcept { return last_.load(std::memory_order_acquire); }
   /// The same, with every entry that has been relayed.
-  cache::Position settled_position() const {
-    const std::lock_guard lock(mutex_);
-    return position();
-  }
+  cache::Position settled_position() const;
   /// That of the last entry which may name a response, with tags or without, and is not applied at once: what
   /// has been looked at since then is as it was. Requests that change things append keys and tags all the
   /// time; they concern nobody who has no tags.

@@ -85,6 +85,7 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
 
   io::Awaitable<void> write();
   io::Awaitable<bool> write_some();
+  void say_once(const Error& error, const char* what);
   io::Awaitable<void> report();
   io::Awaitable<Result<std::vector<std::string>>> nodes_before(cache::Position position);
   std::optional<cache::Position> written_at(std::uint64_t number) const;
@@ -94,10 +95,15 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
   const std::string stream_;
   const std::string nodes_;  // the names of those that report
   const std::shared_ptr<io::Signal> purged_;
-  const std::shared_ptr<io::Signal> read_;     // something has been read
-  const std::shared_ptr<io::Signal> stopped_;  // ends pauses
+  const std::shared_ptr<io::Signal> read_;          // something has been read
+  const std::shared_ptr<io::Signal> follow_pause_;  // these two: notified by stop()
+  const std::shared_ptr<io::Signal> write_pause_;
   std::shared_ptr<RedisConnection> connection_;
-  std::string last_id_ = "0-0";  // read so far
+  std::string last_id_ = "0-0";   // read so far
+  std::string last_error_;        // that was logged
+  std::uint64_t rewrites_ = 0;    // times that purges had to be written again
+  std::uint64_t since_trim_ = 0;  // entries written
+  io::Cancel opening_;
   bool stopping_ = false;
   bool caught_up_ = false;   // once
   std::uint64_t added_ = 0;  // entries that had ever been added where it has read to

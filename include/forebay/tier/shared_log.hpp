@@ -71,6 +71,8 @@ class SharedLog final : public PurgeRelay {
   void written(std::uint64_t number);
   /// How many purges have been accepted here, and so the last one's number.
   std::uint64_t last_number() const;
+  /// All up to this one have been written.
+  std::uint64_t last_written() const;
   /// How many of them wait to be written.
   std::uint64_t unwritten_count() const;
   /// What was written since some number is to be written once more: it may have been lost with a server.
@@ -84,6 +86,12 @@ class SharedLog final : public PurgeRelay {
   /// of them, and so may what stands in the Redis tier with an earlier position. The stream goes on at
   /// `position`, which may be before what was there: it may have lost its end.
   void lose_track(cache::Position position);
+  /// Nothing is known of entries before this one, on a node that has just started: records with an earlier
+  /// position are not used.
+  void know_from(cache::Position position);
+  /// To be called when the stream is found to be new, or another than it was: nobody knows what was in the
+  /// old one, so everything is purged, for nodes that start later, too.
+  void purge_everything();
   /// The first reading has come to the stream's end.
   void begin(cache::Position position);
   bool has_begun() const;

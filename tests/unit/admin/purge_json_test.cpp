@@ -89,8 +89,13 @@ TEST(PurgeResult, SaysWhatWasDone) {
   tier::MemoryTier memory({.size = 1 << 20}, 1);
   proxy::Purging purging(memory, {cache::Purge::parse(cache::PurgeKind::tag, "t").value()},
                          proxy::Purging::Run::real);
-  EXPECT_EQ(purge_result(purging, cache::PurgeMode::soft, false),
+  PurgeRequest request;
+  request.order.mode = cache::PurgeMode::soft;
+  EXPECT_EQ(purge_result(purging, request, nullptr),
             "{\"position\":1,\"matched\":0,\"mode\":\"soft\",\"dry_run\":false,\"complete\":false}\n");
+  const Spread spread{true, false, {"n1", "n2"}};
+  const auto everywhere = purge_result(purging, request, &spread);
+  EXPECT_NE(everywhere.find(R"("everywhere":false,"missing":["n1","n2"]})"), everywhere.npos) << everywhere;
 }
 
 TEST(EventsResult, SaysWhatBecameOfEach) {

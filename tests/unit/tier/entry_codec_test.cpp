@@ -179,7 +179,8 @@ TEST(EntryCodec, ChunksAreKnownByTheirBytesTheirSizeAndTheVariant) {
   // However it is cut.
   const cache::Slice slices[] = {cache::Body::from(std::string_view("a b"))->slices()[0],
                                  cache::Body::from(std::string_view("ody"))->slices()[0]};
-  auto parts = Kept{.body = ""}.make()->as_parts();
+  const auto empty = Kept{.body = ""}.make();
+  auto parts = empty->as_parts();
   parts.body = cache::Body::from(slices);
   EXPECT_EQ(in_chunks(*cache::StoredResponse::make(parts), 4096).id, one);
 }
