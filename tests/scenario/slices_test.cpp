@@ -133,7 +133,7 @@ TEST_F(Slices, EachSliceIsFetchedOnceForAllWhoAskTogether) {
 
 TEST_F(Slices, AStaleHeadIsValidatedAndTheSlicesStay) {
   range(0, 1);
-  s.forebay.clock().advance(std::chrono::seconds(61));
+  s.forebay.clock().advance_wall(std::chrono::seconds(61));
   EXPECT_EQ(range(5, 6).body, body.substr(5, 2));
   const auto last = s.origin.last("/v");
   EXPECT_EQ(last.field("If-None-Match"), "\"1\"");
@@ -145,14 +145,14 @@ TEST_F(Slices, AStaleHeadIsValidatedAndTheSlicesStay) {
 TEST_F(Slices, AStaleHeadThatServesCountsAsStale) {
   s.origin.on("/v", Sliceable{body, "\"1\"", "max-age=10, stale-while-revalidate=60"});
   range(0, 1);
-  s.forebay.clock().advance(std::chrono::seconds(20));
+  s.forebay.clock().advance_wall(std::chrono::seconds(20));
   EXPECT_EQ(range(5, 6).body, body.substr(5, 2));
   EXPECT_EQ(s.forebay.metric("forebay_requests_total{result=\"stale\"}"), 1);
 }
 
 TEST_F(Slices, WhatHasBecomeEmptyBehindAnother304IsAskedForWhole) {
   range(0, 1);
-  s.forebay.clock().advance(std::chrono::seconds(61));
+  s.forebay.clock().advance_wall(std::chrono::seconds(61));
   s.origin.on("/v", [](const OriginRequest& request) {
     if (!request.field("If-None-Match").empty())
       return OriginResponse{.status = 304, .fields = {{"ETag", "\"another\""}}};
@@ -166,7 +166,7 @@ TEST_F(Slices, WhatHasBecomeEmptyBehindAnother304IsAskedForWhole) {
 
 TEST_F(Slices, AnotherRepresentationTakesTheOldOnesPlace) {
   range(0, 1);
-  s.forebay.clock().advance(std::chrono::seconds(61));
+  s.forebay.clock().advance_wall(std::chrono::seconds(61));
   const auto other = numbered(3 * kSlice, "x");
   s.origin.on("/v", Sliceable{other, "\"2\""});
   EXPECT_EQ(range(10, 30).body, other.substr(10, 21));
