@@ -184,12 +184,13 @@ void SearchRule::append_query(std::string& out, string_view query, SearchScratch
     if (equals != string_view::npos) append_decoded(text, pair.substr(equals + 1));
     parameters.push_back({begin, name_size, text.size() - begin - name_size});
   }
-  // Those of one name keep their order. Where they begin tells it, so that no stable sort is needed, which
-  // would allocate.
+  // Those of one name keep their order. Where they begin and end tells it (of two that begin at one place the
+  // first is empty), so that no stable sort is needed, which would allocate.
   if (ignores_order_)
     std::sort(parameters.begin(), parameters.end(), [&](const auto& a, const auto& b) {
       const auto order = name_of(a, text).compare(name_of(b, text));
-      return order != 0 ? order < 0 : a.begin < b.begin;
+      if (order != 0) return order < 0;
+      return a.begin != b.begin ? a.begin < b.begin : a.value_size < b.value_size;
     });
   for (const auto& parameter : parameters) {
     if (&parameter != &parameters.front()) out += '&';

@@ -146,6 +146,8 @@ TEST(SearchRule, LeavesOfAQueryWhatCounts) {
       {"except=()", "a=1&b=2", ""},
       {"key-order", "b=1&a=2&b=0&a=1", "a=2&a=1&b=1&b=0"},
       {"key-order", "a&&&&", "a="},
+      {"key-order", "=&=t", "=&=t"},
+      {"key-order", "=t&=", "=t&="},
       {"key-order", "a=%26b%3D1&c", "a=%26b%3D1&c="},
       {"key-order", "a=b=c", "a=b%3Dc"},
       {"key-order", "a=%23%25", "a=%23%25"},
