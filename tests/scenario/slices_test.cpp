@@ -147,7 +147,7 @@ TEST_F(Slices, AStaleHeadThatServesCountsAsStale) {
   range(0, 1);
   s.forebay.clock().advance_wall(std::chrono::seconds(20));
   EXPECT_EQ(range(5, 6).body, body.substr(5, 2));
-  EXPECT_EQ(s.forebay.metric("forebay_requests_total{result=\"stale\"}"), 1);
+  EXPECT_TRUE(s.forebay.wait_until_metric_is("forebay_requests_total{result=\"stale\"}", 1));
 }
 
 TEST_F(Slices, WhatHasBecomeEmptyBehindAnother304IsAskedForWhole) {
