@@ -111,12 +111,14 @@ Result<PurgeRequest> parse_purge(string_view body) {
   return request;
 }
 
-std::string purge_result(const proxy::Purging& purging, const PurgeRequest& request, const Spread* spread) {
+std::string purge_result(const proxy::Purging& purging, const PurgeRequest& request, const Spread* spread,
+                         bool local_only) {
   json::object result{{"position", purging.position()},
                       {"matched", purging.matched()},
                       {"mode", name(request.order.mode)},
                       {"dry_run", request.dry_run},
                       {"complete", purging.is_complete()}};
+  if (local_only) result["local_only"] = true;
   if (spread) {
     result["everywhere"] = spread->everywhere;
     result["missing"] = json::array(spread->missing.begin(), spread->missing.end());

@@ -28,7 +28,9 @@ Result<PurgeRequest> parse_purge(std::string_view body);
 
 /// {"position": 7, "matched": 12, "mode": "hard", "dry_run": false, "complete": true}, and of a purge on all
 /// nodes: "everywhere": false, "missing": ["7f0c…"]. `spread`: nothing for one on this node alone.
-std::string purge_result(const proxy::Purging& purging, const PurgeRequest& request, const Spread* spread);
+/// `local_only`: the other nodes will hear of it later, which is said.
+std::string purge_result(const proxy::Purging& purging, const PurgeRequest& request, const Spread* spread,
+                         bool local_only);
 
 /// Bounded in depth. Fails with invalid_value.
 Result<boost::json::value> parse_json(std::string_view body);

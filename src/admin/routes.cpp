@@ -112,7 +112,8 @@ class PurgeWork final : public Work {
   PurgeWork(std::unique_ptr<proxy::Purging> purging, PurgeRequest request, const AdminSources& sources)
       : purging_(std::move(purging)),
         request_(std::move(request)),
-        end_(std::chrono::steady_clock::now() + request_.timeout) {
+        end_(std::chrono::steady_clock::now() + request_.timeout),
+        local_only_(!request_.dry_run && sources.is_out_of_touch && sources.is_out_of_touch()) {
     if (request_.wait_for_all && !request_.dry_run && sources.spread)
       spread_ = sources.spread(request_.timeout);
   }
@@ -122,9 +123,10 @@ class PurgeWork final : public Work {
     if (!walked_ || (spread_ && !spread_->known)) return std::nullopt;
     const bool is_done = !spread_ || spread_->everywhere;
     // RFC 9110 §15.3.3: it is accepted, and will be carried out.
-    return Reply{.status = is_done ? 200 : 202,
-                 .content_type = kJson,
-                 .body = purge_result(*purging_, request_, spread_.get())};
+    return Reply{
+        .status = is_done ? 200 : 202,
+        .content_type = kJson,
+        .body = purge_result(*purging_, request_, spread_.get(), local_only_ && !(spread_ && is_done))};
   }
   std::chrono::milliseconds pause() const noexcept override {
     return std::chrono::milliseconds(walked_ ? 5 : 0);
@@ -134,6 +136,7 @@ class PurgeWork final : public Work {
   const std::unique_ptr<proxy::Purging> purging_;
   const PurgeRequest request_;
   const std::chrono::steady_clock::time_point end_;
+  const bool local_only_;
   std::shared_ptr<const Spread> spread_;  // nothing: nobody is waited for
   bool walked_ = false;
 };

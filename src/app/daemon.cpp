@@ -286,8 +286,12 @@ admin::AdminSources Daemon::Impl::admin_sources() {
   const auto event = [this](const boost::json::value& said) {
     return events_.take(said, *snapshot(), clock_.now());
   };
-  return {[this] { return metrics(); }, [this] { return readiness(); }, purge, event,
-          [this](std::chrono::milliseconds limit) { return spread(limit); }};
+  return {[this] { return metrics(); },
+          [this] { return readiness(); },
+          purge,
+          event,
+          [this](std::chrono::milliseconds limit) { return spread(limit); },
+          [this] { return cluster_ && !cluster_->follower().is_in_touch(); }};
 }
 
 std::shared_ptr<const admin::Spread> Daemon::Impl::spread(std::chrono::milliseconds limit) {

@@ -66,6 +66,8 @@ std::string purge_summary(const std::string& reply_body) {
   auto line = (text("dry_run") == "true" ? "would purge " : "purged ") + matched + " stored response" +
               (one ? "" : "s") + " (" + text("mode") + ", log position " + text("position") + ")";
   if (text("complete") != "true") line += ", not all of them counted";
+  if (text("local_only") == "true")
+    line += ", on this node; Redis is away, the others follow when it is back";
   if (text("everywhere") == "true") line += ", on all nodes";
   if (text("everywhere") == "false") line += ", not on all nodes yet; missing: " + text("missing");
   return line + "\n";

@@ -80,7 +80,10 @@ Answer answer_purge(Worker& worker, Exchange& x) {
   for (const auto& key : keys) matched += memory.settle(cache::primary_key(key));
   std::string result =
       "{\"position\":" + std::to_string(position) + ",\"matched\":" + std::to_string(matched);
-  result.append(",\"mode\":\"").append(name(mode)).append("\",\"dry_run\":false,\"complete\":false}\n");
+  result.append(",\"mode\":\"").append(name(mode)).append("\",\"dry_run\":false,\"complete\":false");
+  if (worker.shared.cluster && !worker.shared.cluster->follower().is_in_touch())
+    result.append(",\"local_only\":true");
+  result.append("}\n");
   return json_answer(x, 200, result, now);
 }
 

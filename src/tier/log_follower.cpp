@@ -87,6 +87,7 @@ io::Awaitable<void> LogFollower::follow() {
     if (opened) {
       connection_ = *opened;
       error = co_await read(*connection_);
+      reads_ = false;
       connection_.reset();
     } else {
       error = opened.error();
@@ -118,6 +119,7 @@ io::Awaitable<LogFollower::MaybeError> LogFollower::read(RedisConnection& connec
     if (!more) co_return more.error();
     if (*more) continue;
     verified();
+    reads_ = true;
     last_error_.clear();
     if (!std::exchange(caught_up_, true)) to_.entries.begin(to_.entries.position());
     read_->notify_here();
@@ -215,6 +217,7 @@ io::Awaitable<void> LogFollower::write() {
       continue;
     }
     const bool done = co_await write_some();
+    writes_ = done;
     if (!done && !stopping_) co_await write_pause_->wait(kPause);
   }
 }

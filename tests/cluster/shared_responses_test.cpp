@@ -184,6 +184,20 @@ TEST_F(Purges, WaitedForAreTrueEverywhereWhenTheyAreAnswered) {
   EXPECT_EQ(get(b, "/a").body, "2");
 }
 
+TEST_F(Purges, TellThatTheyAreLocalOnlyWhileRedisIsAway) {
+  const auto is_local_only = [&] {
+    return purge(a, R"({"tags": ["t"]})").body.find(R"("local_only":true)") != std::string::npos;
+  };
+  EXPECT_FALSE(is_local_only());
+  redis.kill();
+  EXPECT_TRUE(eventually(is_local_only));
+  redis.start();
+  EXPECT_TRUE(eventually([&] {
+    a.clock().advance_steady(milliseconds(20));
+    return !is_local_only();
+  }));
+}
+
 TEST_F(Purges, WaitedForInVainTellThatTheyAreNotEverywhere) {
   redis.kill();
   const auto answer = purge(a, R"({"all": true, "wait": "all", "timeout": "300ms"})");

@@ -43,6 +43,7 @@ struct AdminSources {
   /// Begins to wait until all nodes have carried out what has been purged here; known after `limit` at the
   /// latest. Nothing: this node is alone.
   std::function<std::shared_ptr<const Spread>(std::chrono::milliseconds limit)> spread;
+  std::function<bool()> is_out_of_touch;  // other nodes will hear only later of what is purged now
 };
 
 /// What one client may cost. Not for operators: tests shorten them.

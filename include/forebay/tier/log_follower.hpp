@@ -53,6 +53,8 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
 
   /// True if it is not known for longer than max_unverified what other nodes have purged. Thread-safe.
   bool is_cut_off() const noexcept;
+  /// True if, as far as is known, the others hear at once of what is purged here. Thread-safe.
+  bool is_in_touch() const noexcept { return reads_ && writes_; }
   /// How long it has not been known. Thread-safe.
   std::chrono::milliseconds unverified() const noexcept;
 
@@ -115,6 +117,8 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
   };
   std::deque<Written> written_;  // the newest
   std::atomic<SteadyTime> verified_;
+  std::atomic<bool> reads_ = false;  // the connection stands
+  std::atomic<bool> writes_ = true;  // the last attempt did not fail
 };
 
 }  // namespace forebay::tier

@@ -91,10 +91,11 @@ TEST(PurgeResult, SaysWhatWasDone) {
                          proxy::Purging::Run::real);
   PurgeRequest request;
   request.order.mode = cache::PurgeMode::soft;
-  EXPECT_EQ(purge_result(purging, request, nullptr),
+  EXPECT_EQ(purge_result(purging, request, nullptr, false),
             "{\"position\":1,\"matched\":0,\"mode\":\"soft\",\"dry_run\":false,\"complete\":false}\n");
   const Spread spread{true, false, {"n1", "n2"}};
-  const auto everywhere = purge_result(purging, request, &spread);
+  EXPECT_NE(purge_result(purging, request, nullptr, true).find(R"(,"local_only":true)"), std::string::npos);
+  const auto everywhere = purge_result(purging, request, &spread, false);
   EXPECT_NE(everywhere.find(R"("everywhere":false,"missing":["n1","n2"]})"), everywhere.npos) << everywhere;
 }
 

@@ -28,6 +28,11 @@ TEST(PurgeCommand, AsksForWhatItWasTold) {
 TEST(PurgeCommand, SaysWhatCameOfIt) {
   EXPECT_EQ(purge_summary(R"({"position":7,"matched":12,"mode":"hard","dry_run":false,"complete":true})"),
             "purged 12 stored responses (hard, log position 7)\n");
+  EXPECT_EQ(
+      purge_summary(
+          R"({"position":7,"matched":2,"mode":"hard","dry_run":false,"complete":true,"local_only":true})"),
+      "purged 2 stored responses (hard, log position 7), on this node; Redis is away, the others follow when "
+      "it is back\n");
   EXPECT_EQ(purge_summary(R"({"position":7,"matched":1,"mode":"soft","dry_run":true,"complete":false})"),
             "would purge 1 stored response (soft, log position 7), not all of them counted\n");
   EXPECT_EQ(purge_summary("?"), "?");
