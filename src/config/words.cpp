@@ -54,6 +54,8 @@ std::string_view nearest(std::string_view name, const std::vector<std::string_vi
   const std::string wanted = lower(name);
   for (const std::string_view candidate : std::span(known).first(std::min(known.size(), kMaxCompared))) {
     if (candidate.size() > kMaxNameBytes) continue;
+    const auto [shorter, longer] = std::minmax({candidate.size(), name.size()});
+    if (longer - shorter >= best_distance) continue;  // it takes as many insertions at least
     const std::size_t distance = edit_distance(wanted, lower(candidate));
     if (distance >= best_distance) continue;
     best = candidate;
