@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 name=${1:-}
 [ -n "$name" ] && [ -x "$name.py" ] || {
-  echo "usage: ./dev bench load-collapse|load-overhead|load-budget|load-soak|load-refresh|load-slices [args]" >&2
+  echo "usage: ./dev bench load-collapse|load-overhead|load-budget|load-soak|load-refresh|load-slices|load-torture [args]" >&2
   exit 2
 }
 shift
