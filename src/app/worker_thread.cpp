@@ -83,7 +83,9 @@ io::Awaitable<void> WorkerThread::wait_until_empty(std::chrono::milliseconds lim
   service_.close_all();
   worker_.cancel_shared_fetches();
   const auto unwound = std::chrono::steady_clock::now() + kUnwind;
-  while (!is_empty() && std::chrono::steady_clock::now() < unwound) {
+  // What other nodes follow is given back.
+  const auto leads = [&] { return worker_.shared_tier && !worker_.shared_tier->flights().is_idle(); };
+  while ((!is_empty() || leads()) && std::chrono::steady_clock::now() < unwound) {
     look();
     co_await timer.async_wait(io::kUse);
   }

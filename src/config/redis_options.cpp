@@ -91,6 +91,26 @@ void add_cut_off(Table& t) {
             .max = 365 * kDay}));
 }
 
+/// One fetch for all nodes.
+void add_flights(Table& t) {
+  using R = tier::RedisSettings;
+  t.push_back(leaf(Kind::duration, "cache.redis.max_wait", in_redis(&R::max_wait),
+                   {.help = "How long a node waits for the head of what another one fetches before it asks "
+                            "the upstream itself, at most `cache.collapsing.max_wait`; 0: nodes do not wait "
+                            "for each other, each fetches for itself.",
+                    .max = kHour}));
+  t.push_back(leaf(Kind::duration, "cache.redis.lease", in_redis(&R::lease),
+                   {.help = "A node that has not been heard of for so long has lost its fetch to another, "
+                            "which asks the upstream anew.",
+                    .min = 300,
+                    .max = kMinute}));
+  t.push_back(leaf(Kind::count, "cache.redis.max_unled", in_redis(&R::max_unled),
+                   {.help = "How many requests a node may have under way to an upstream for what it has "
+                            "waited for longer than `max_wait`; others wait on, for four times that at most.",
+                    .min = 1,
+                    .max = 100'000}));
+}
+
 void add_sentinel(Table& t) {
   using R = tier::RedisSettings;
   t.push_back(
@@ -185,6 +205,7 @@ void add_breaker(Table& t) {
 void add_redis_options(Table& table) {
   add_connection(table);
   add_cut_off(table);
+  add_flights(table);
   add_sentinel(table);
   add_entries(table);
   add_tls(table);

@@ -182,6 +182,12 @@ constexpr Row kRows[] = {
                                      "Bytes of records written to Redis."),
     gauge<&M::redis_queued_bytes>("forebay_redis_queued_bytes",
                                   "Bytes of responses waiting to be written to Redis now."),
+    {"forebay_redis_flights_total", "Fetches that nodes share, by what became of them on this node.",
+     MetricType::Counter, "event", kClusterFlights, enum_name<ClusterFlight>, read_at<&M::redis_flights>},
+    gauge<&M::redis_flights_led>("forebay_redis_flights_led",
+                                 "Fetches of this node that others may follow now."),
+    gauge<&M::redis_flights_followed>("forebay_redis_flights_followed",
+                                      "Fetches of other nodes that this one follows now."),
 };
 
 constexpr HistogramRow kHistograms[] = {

@@ -46,4 +46,16 @@ std::string_view name(EntryFault fault) noexcept {
   return "unknown";
 }
 
+std::string_view name(ClusterFlight event) noexcept {
+  switch (event) {
+    case ClusterFlight::led: return "led";
+    case ClusterFlight::followed: return "followed";
+    case ClusterFlight::succeeded: return "succeeded";
+    case ClusterFlight::declined: return "declined";
+    case ClusterFlight::expired: return "expired";
+    case ClusterFlight::abandoned: return "abandoned";
+  }
+  return "unknown";
+}
+
 }  // namespace forebay::observe

@@ -1,6 +1,8 @@
 #include "fetched_part.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "forebay/cache/incomplete.hpp"
 #include "forebay/http/validators.hpp"
@@ -31,6 +33,13 @@ bool is_of_no_use(const AskedPart& part, upstream::Reply& reply, const cache::St
     case 416: return !part.slice || part.range.first == 0;
     default: return false;
   }
+}
+
+void append_stored(flight::BodyFeed& feed, const cache::StoredResponse& stored, http::ByteRange range) {
+  const auto first = cache::offset_in_body(stored, range.first);
+  std::vector<cache::Slice> slices;
+  cache::append_range(slices, *stored.body(), {first, first + range.size() - 1});
+  for (auto& slice : slices) feed.append(std::move(slice));
 }
 
 std::string slice_key(const cache::StoredResponse& head, std::uint64_t slice_bytes, std::uint64_t index) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "forebay/cache/stored_response.hpp"
+#include "forebay/flight/body_feed.hpp"
 #include "forebay/upstream/fetcher.hpp"
 #include "shared_fetch.hpp"
 
@@ -20,6 +21,9 @@ bool is_asked_part(const AskedPart& part, upstream::Reply& reply, const cache::S
 /// True if everything has to be asked for instead: the range cannot be satisfied though there should be
 /// something there (an empty representation, too, has a whole), or what came does not complete `stored`.
 bool is_of_no_use(const AskedPart& part, upstream::Reply& reply, const cache::StoredResponse* stored);
+
+/// Appends what a stored response has of a range of its representation.
+void append_stored(flight::BodyFeed& feed, const cache::StoredResponse& stored, http::ByteRange range);
 
 /// The key that a slice of a representation is stored by: the primary key, the variant, the entity tag and
 /// the complete length, so that slices of another representation are never found.

@@ -253,7 +253,8 @@ io::Awaitable<bool> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
     co_await send_failure(x, verdict.error, ticket->upstream_status, found.response);
     co_return true;
   }
-  if (verdict.outcome == Outcome::unshareable) {  // it cannot be kept in slices
+  if (verdict.outcome == Outcome::dangling) co_return false;  // another node has seen to it
+  if (verdict.outcome == Outcome::unshareable) {              // it cannot be kept in slices
     co_await pass(x, PassReason::range, found.response);
     co_return true;
   }
@@ -266,6 +267,7 @@ io::Awaitable<bool> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   if (ticket->upstream_status == verdict.response->status()) status.forward_status.reset();
   status.stored = ticket->storing == cache::StoreVerdict::stored;
   if (!status.stored) x.detail = status.detail = name(ticket->storing);
+  if (ticket->followed) follow_elsewhere(x, *verdict.response, status);
   if (verdict.response->is_sliced()) {
     x.forward = reuse.forward;
     OpenSlice first{*slice, nullptr, std::move(ticket->reader)};
@@ -274,9 +276,20 @@ io::Awaitable<bool> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
   co_await deliver_stream(x, verdict, *ticket->reader, status);
   ticket->reader.reset();
   // A fetch for the store goes on alone; what is not stored and nobody reads any more does not.
-  if (x.client_failed && !status.stored && !verdict.feed->has_readers() && ticket->cancel)
+  const bool is_stored = ticket->storing == cache::StoreVerdict::stored;
+  if (x.client_failed && !is_stored && !verdict.feed->has_readers() && ticket->cancel)
     ticket->cancel->request();
   co_return true;
+}
+
+/// Another node leads: it is as with others' fetches on this one.
+void Lifecycle::follow_elsewhere(Exchange& x, const cache::StoredResponse& response,
+                                 http::CacheStatus& status) {
+  status.collapsed = x.collapsed = true;
+  x.asked_upstream = false;
+  status.stored = false;
+  status.ttl = cache::remaining(response.freshness(), worker_.shared.clock.now()).count();
+  worker_.metrics.collapsed.add();
 }
 
 io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight,

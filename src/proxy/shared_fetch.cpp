@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "cluster_flight.hpp"
 #include "coded_reply.hpp"
 #include "fetched_part.hpp"
 #include "forebay/cache/coding_plan.hpp"
@@ -54,7 +55,8 @@ class SharedFetch {
         ticket_(std::move(ticket)),
         memory_(worker.shared.memory),
         reserved_(memory_.budget()),
-        buffers_(memory_.budget(), tier::ChargeKind::buffers) {
+        buffers_(memory_.budget(), tier::ChargeKind::buffers),
+        cluster_(worker, plan_, cancel_, [this] { return ask_again(); }) {
     memory_.insist(buffers_, upstream::kFetchBuffers);
     worker_.shared_fetches.insert(&cancel_);
     ticket_->cancel = &cancel_;
@@ -73,6 +75,9 @@ class SharedFetch {
   io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> send(bool validates, bool part);
   /// The answer to what is asked for, or to the question for everything where that is of no use.
   io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> ask();
+  /// The answer to the question for everything, as the feed gets it.
+  io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> ask_again();
+  void look_again();
   std::unique_ptr<upstream::Reply> recoded(std::unique_ptr<upstream::Reply> reply);
   void renew(const upstream::Reply& reply);
   void take_head(upstream::Reply& reply);
@@ -81,7 +86,6 @@ class SharedFetch {
                      const cache::ResponseCacheControl& control);
   io::Awaitable<void> take_body(upstream::Reply& reply);
   io::Awaitable<Result<std::size_t>> read_more(io::BodySource& body);
-  void append_stored(http::ByteRange range);
   void store();
   void store_slice(const cache::BodyPtr& body);
   void store_beginning();
@@ -92,7 +96,7 @@ class SharedFetch {
   /// The verdict for the client that started this, and the one for everybody who follows.
   void decide(Verdict own, Verdict shared);
   bool is_shareable(const cache::Freshness& freshness) const;
-  void remember_unshareable(int status);
+  void remember_unshareable(StoreVerdict why, int status);
   void remember_unsliced();
   void count(StoreVerdict verdict);
 
@@ -105,6 +109,7 @@ class SharedFetch {
   std::optional<io::HeldBody> content_;
   upstream::UpstreamRequest request_;
   io::Cancel cancel_;
+  ClusterFlight cluster_;
 
   cache::StoredResponsePtr head_;  // the response without its body and Content-Length
   std::shared_ptr<flight::BodyFeed> feed_;
@@ -119,7 +124,16 @@ class SharedFetch {
 };
 
 io::Awaitable<void> SharedFetch::run() {
-  auto reply = co_await ask();
+  using Turn = ClusterFlight::Turn;
+  const auto turn = co_await cluster_.join();
+  if (turn == Turn::look_again) co_return look_again();
+  if (turn == Turn::uncacheable) plan_.lead.decide({Outcome::unshareable, nullptr, {}, nullptr, {}});
+  ticket_->followed = turn == Turn::answered;
+  ClusterFlight::Answer reply = forebay::fail(ErrorKind::cancelled);
+  if (turn == Turn::answered)
+    reply = cluster_.answer();
+  else
+    reply = co_await ask();
   if (reply && plan_.validates && (*reply)->head().status == 304) {
     renew(**reply);
     co_return;
@@ -139,7 +153,10 @@ io::Awaitable<void> SharedFetch::run() {
     part_ = cache::part_of((*reply)->head());
   }
   // A part is left as it is: it is one of what the upstream has.
-  if (!part_) *reply = recoded(std::move(*reply));
+  if (cluster_.follows())
+    recoded_from_ = cluster_.recoded_from();
+  else if (!part_)
+    *reply = recoded(std::move(*reply));
   take_head(**reply);
   if (feed_) co_await take_body(**reply);
   co_await (*reply)->stop_sending();  // it reads the content, which ends with this
@@ -159,6 +176,18 @@ io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::ask() {
   if (plan_.part && is_of_no_use(*plan_.part, **reply, plan_.stored.get()))
     co_return co_await send(false, false);
   co_return reply;
+}
+
+io::Awaitable<Result<std::unique_ptr<upstream::Reply>>> SharedFetch::ask_again() {
+  auto reply = co_await send(false, false);
+  if (reply) *reply = recoded(std::move(*reply));
+  co_return reply;
+}
+
+/// Another node has seen to it, or does: whoever waits here finds it, or follows.
+void SharedFetch::look_again() {
+  const Verdict again{Outcome::dangling, nullptr, {}, nullptr, {}};
+  decide(again, again);
 }
 
 /// The reply in the coding that the request asks for.
@@ -194,7 +223,7 @@ void SharedFetch::renew(const upstream::Reply& reply) {
     ticket_->storing = StoreVerdict::request_no_store;  // §5.2.1.5: nor any part of the 304
   } else {
     ticket_->storing = memory_.replace(plan_.digest, *plan_.stored, fresh);
-    if (ticket_->storing == StoreVerdict::stored) worker_.share(*fresh, policy);
+    if (ticket_->storing == StoreVerdict::stored) worker_.share(*fresh, policy, cluster_.until_written());
   }
   Verdict own{Outcome::renewed, fresh, {}, nullptr, {}};
   Verdict shared = own;
@@ -202,7 +231,7 @@ void SharedFetch::renew(const upstream::Reply& reply) {
     shared = {Outcome::dangling, nullptr, {}, nullptr, {}};  // those who wait look again
   } else if (ticket_->storing != StoreVerdict::stored || !is_shareable(fresh->freshness())) {
     shared = {Outcome::unshareable, nullptr, {}, nullptr, {}};
-    if (!is_about_the_request(ticket_->storing)) remember_unshareable(200);
+    if (!is_about_the_request(ticket_->storing)) remember_unshareable(ticket_->storing, 200);
   }
   ticket_->upstream_status = 304;
   decide(std::move(own), std::move(shared));
@@ -271,11 +300,13 @@ void SharedFetch::take_head(upstream::Reply& reply) {
   Verdict own{Outcome::sharing, head_, length_, feed_, {}};
   if (storing_ && is_shareable(head_->freshness())) {
     worker_.shared.uncacheable.forget(plan_.digest);
+    cluster_.share_head(reply, *head_, length_);
     auto shared = own;
     decide(std::move(own), std::move(shared));
   } else {
     const bool lies_outside = plan_.part && head.status == 416;
-    if (!is_about_the_request(verdict) && !lies_outside) remember_unshareable(head.status);
+    if (!is_about_the_request(verdict) && !lies_outside) remember_unshareable(verdict, head.status);
+    cluster_.refuse({});
     decide(std::move(own), {Outcome::unshareable, nullptr, {}, nullptr, {}});
   }
   if (!storing_) give_up_storing(verdict);
@@ -286,7 +317,7 @@ io::Awaitable<void> SharedFetch::take_body(upstream::Reply& reply) {
   auto room = io::Signal::make(worker_.executor);
   auto& body = reply.body();
   const bool completes = part_ && !plan_.part->slice;
-  if (completes && part_->range.first > 0) append_stored({0, part_->range.first - 1});
+  if (completes && part_->range.first > 0) append_stored(*feed_, *plan_.stored, {0, part_->range.first - 1});
   for (;;) {
     if (!storing_) {
       // Stored responses make way for what is passed on; when there are none left, the windows have to be
@@ -301,18 +332,22 @@ io::Awaitable<void> SharedFetch::take_body(upstream::Reply& reply) {
     const auto n = co_await read_more(body);
     if (!n) {
       if (storing_) store_beginning();
+      cluster_.fail(n.error());
       feed_->fail(n.error());
       co_return;
     }
     if (*n == 0) break;
-    feed_->append({chunk_, used_, static_cast<std::uint32_t>(*n)});
+    const cache::Slice slice{chunk_, used_, static_cast<std::uint32_t>(*n)};
+    cluster_.append(slice);
+    feed_->append(slice);
     used_ += static_cast<std::uint32_t>(*n);
     received_ += *n;
     if (storing_ && feed_->size() > memory_.max_body()) give_up_storing(StoreVerdict::too_large);
   }
   if (completes && part_->range.last + 1 < part_->complete_length)
-    append_stored({part_->range.last + 1, part_->complete_length - 1});
+    append_stored(*feed_, *plan_.stored, {part_->range.last + 1, part_->complete_length - 1});
   // Stored before anybody sees the end: whoever asks after a complete answer finds it.
+  cluster_.complete(body.trailers());
   if (storing_) store();
   plan_.lead.leave_table();
   feed_->finish(body.trailers());
@@ -340,13 +375,6 @@ io::Awaitable<Result<std::size_t>> SharedFetch::read_more(io::BodySource& body) 
   co_return n;
 }
 
-void SharedFetch::append_stored(http::ByteRange range) {
-  const auto first = cache::offset_in_body(*plan_.stored, range.first);
-  std::vector<cache::Slice> slices;
-  cache::append_range(slices, *plan_.stored->body(), {first, first + range.size() - 1});
-  for (auto& slice : slices) feed_->append(std::move(slice));
-}
-
 void SharedFetch::store() {
   reserved_.release();
   const auto slices = feed_->slices();
@@ -355,7 +383,8 @@ void SharedFetch::store() {
   const auto stored = cache::with_body(*head_, body);
   const auto verdict = memory_.insert(digest(head_->key()), stored);
   count(verdict);
-  if (verdict == StoreVerdict::stored) worker_.share(*stored, plan_.route->policy);
+  if (verdict == StoreVerdict::stored && (cluster_.leads() || !cluster_.follows()))
+    worker_.share(*stored, plan_.route->policy, cluster_.until_written());
   // RFC 9111 §4.3.3: it takes that one's place, though by another key.
   if (plan_.stored && head_->key() != plan_.key) memory_.erase(plan_.digest, *plan_.stored);
 }
@@ -408,7 +437,8 @@ void SharedFetch::give_up_storing(StoreVerdict why) {
   // nor does an answer that only this request could not have stored.
   if (plan_.stored && head_->status() < 500 && !is_about_the_request(why))
     memory_.erase(plan_.digest, *plan_.stored);
-  if (why == StoreVerdict::too_large) remember_unshareable(head_->status());
+  if (why == StoreVerdict::too_large) remember_unshareable(why, head_->status());
+  cluster_.abandon();
   reserved_.release();
   plan_.lead.leave_table();
   feed_->let_go();
@@ -418,6 +448,7 @@ void SharedFetch::fail(Error error) {
   if (error.kind != ErrorKind::cancelled)
     worker_.shared.failed.remember(plan_.digest, worker_.shared.clock.steady_now() + kFailureMemo);
   if (plan_.permit) worker_.metrics.refreshes_failed.add();
+  cluster_.fail(error);
   Verdict failed{Outcome::failed, nullptr, {}, nullptr, std::move(error)};
   auto shared = failed;
   decide(std::move(failed), std::move(shared));
@@ -433,12 +464,13 @@ bool SharedFetch::is_shareable(const cache::Freshness& freshness) const {
   return !freshness.always_validate && cache::remaining(freshness, worker_.shared.clock.now()).count() > 0;
 }
 
-void SharedFetch::remember_unshareable(int status) {
+void SharedFetch::remember_unshareable(StoreVerdict why, int status) {
   // An upstream's failure is no property of the key: long enough that those who waited do not wait for each
   // other.
   const auto configured = plan_.snapshot->flights.uncacheable_memo;
   const auto memo = status >= 500 ? std::min(configured, kFailureMemo) : configured;
   worker_.shared.uncacheable.remember(plan_.digest, worker_.shared.clock.steady_now() + memo);
+  if (why != StoreVerdict::no_room) cluster_.refuse(memo);  // another node may have some
 }
 
 void SharedFetch::remember_unsliced() {

@@ -28,7 +28,8 @@ struct Ticket {
   io::Cancel* cancel = nullptr;                               // of the fetch, while it is under way
   /// Set while the client waits: it gets the interim responses (RFC 9110 §15.2).
   std::function<void(const http::ResponseHead&)> on_interim;
-  bool left = false;  // set by the client's side when it does not wait any more
+  bool left = false;      // set by the client's side when it does not wait any more
+  bool followed = false;  // another node has asked the upstream
 };
 
 /// What of a representation is asked for, when it is not everything.

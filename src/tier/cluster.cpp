@@ -29,7 +29,10 @@ Result<std::unique_ptr<Cluster>> Cluster::make(const RedisSettings& settings,
 }
 
 Cluster::Cluster(std::shared_ptr<RedisTarget> target, const Dependencies& to)
-    : target_(std::move(target)), sweep_(to.executor, to.clock), queue_(settings().write_queue) {
+    : target_(std::move(target)),
+      sweep_(to.executor, to.clock),
+      queue_(settings().write_queue),
+      unled_(settings().max_unled) {
   client_ = std::make_unique<RedisClient>(
       target_, RedisClient::Dependencies{to.executor, sweep_, metrics_, to.log, {}});
   // The follower is there before anybody purges.
@@ -59,7 +62,10 @@ SharedTier::SharedTier(const Dependencies& dependencies)
       client_(to_.cluster.target(),
               RedisClient::Dependencies{to_.executor, to_.sweep, to_.metrics, to_.log, {}}),
       tier_(to_.cluster.settings(), RedisTier::Dependencies{client_, to_.memory, to_.cluster.queue(),
-                                                            to_.clock, to_.executor, to_.metrics, to_.log}) {}
+                                                            to_.clock, to_.executor, to_.metrics, to_.log}),
+      flights_(to_.cluster.settings(),
+               SharedFlights::Dependencies{client_, to_.memory, to_.cluster.queue(), to_.clock, to_.executor,
+                                           to_.metrics, to_.log}) {}
 
 io::Awaitable<cache::StoredResponsePtr> SharedTier::find(cache::PrimaryKey key, const http::Fields& request,
                                                          cache::StoredResponsePtr known, io::Cancel& cancel) {
@@ -89,13 +95,14 @@ cache::StoredResponsePtr SharedTier::own_copy(const cache::StoredResponse& found
   return cache::StoredResponse::make(parts);
 }
 
-void SharedTier::store(const cache::StoredResponse& response, std::optional<std::chrono::seconds> keep) {
+void SharedTier::store(const cache::StoredResponse& response, std::optional<std::chrono::seconds> keep,
+                       std::shared_ptr<const void> until_written) {
   if (response.is_incomplete() || is_cut_off()) return;
   const auto position = to_.cluster.entries().shared_position(response.position());
   if (!position) return;
   auto parts = response.as_parts();
   parts.position = *position;
-  tier_.store(cache::StoredResponse::make(parts), keep);
+  tier_.store(cache::StoredResponse::make(parts), keep, std::move(until_written));
 }
 
 }  // namespace forebay::tier

@@ -42,6 +42,20 @@ bool is_status_line(std::string_view line, int status) noexcept {
   return parse_decimal(line.substr(0, kDigits)) == static_cast<std::uint64_t>(status);
 }
 
+/// True if all are "Name: value", each ended by CRLF, and `accept(id, value)` says yes to each.
+template <class Accept>
+bool are_lines(std::string_view lines, Accept accept) noexcept {
+  while (!lines.empty()) {
+    const auto line = next_line(lines);
+    const auto colon = line ? line->find(": ") : std::string_view::npos;
+    if (colon == std::string_view::npos) return false;
+    const auto value = line->substr(colon + 2);
+    if (!is_token(line->substr(0, colon)) || !is_text(value)) return false;
+    if (!accept(http::field_id(line->substr(0, colon)), value)) return false;
+  }
+  return true;
+}
+
 /// What is written per request, or would change where the message ends (RFC 9112 §6.3).
 bool may_be_stored(http::FieldId id) noexcept { return id != http::FieldId::age && !http::is_hop_by_hop(id); }
 
@@ -52,20 +66,26 @@ bool is_stored_head(std::string_view head, int status, std::uint64_t content_len
   const auto first = next_line(head);
   if (!first || !is_status_line(*first, status)) return false;
   int lengths = 0;
-  while (!head.empty()) {
-    const auto line = next_line(head);
-    const auto colon = line ? line->find(": ") : std::string_view::npos;
-    if (colon == std::string_view::npos) return false;
-    const auto value = line->substr(colon + 2);
-    if (!is_token(line->substr(0, colon)) || !is_text(value)) return false;
-    const auto id = http::field_id(line->substr(0, colon));
-    if (!may_be_stored(id)) return false;
-    if (id != http::FieldId::content_length) continue;
-    ++lengths;
-    if (parse_decimal(value) != content_length) return false;
-  }
+  const bool are_good = are_lines(head, [&](http::FieldId id, std::string_view value) {
+    if (id == http::FieldId::content_length) ++lengths;
+    return may_be_stored(id) &&
+           (id != http::FieldId::content_length || parse_decimal(value) == content_length);
+  });
+  if (!are_good) return false;
   // RFC 9110 §8.6: never in a 204; everywhere else it is what ends the body.
   return http::has_no_content(status) ? lengths == 0 && content_length == 0 : lengths == 1;
+}
+
+bool are_trailers(std::string_view lines) noexcept {
+  return are_lines(lines, [](http::FieldId id, std::string_view) {
+    return !http::is_hop_by_hop(id) && id != http::FieldId::content_length;
+  });
+}
+
+bool is_flight_head(std::string_view head, int status) noexcept {
+  if (status < 200 || status > 599 || status == 206 || status == 304) return false;
+  const auto first = next_line(head);
+  return first && is_status_line(*first, status) && are_trailers(head);
 }
 
 bool is_possible_time(WallTime time) noexcept { return time >= WallTime{} && time < kYear10000; }

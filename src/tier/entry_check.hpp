@@ -14,6 +14,12 @@ namespace forebay::tier {
 /// belongs to a connection, and Content-Length with exactly this value (where the status has content).
 bool is_stored_head(std::string_view head, int status, std::uint64_t content_length) noexcept;
 
+/// The same for a head as an upstream gave it, of a whole representation: without Content-Length, but
+/// possibly with Age.
+bool is_flight_head(std::string_view head, int status) noexcept;
+/// True for such lines as trailers are: possibly none.
+bool are_trailers(std::string_view lines) noexcept;
+
 /// True for a time between 1970 and the year 10,000: no sum with ages and lifetimes overflows.
 bool is_possible_time(WallTime time) noexcept;
 /// True for such a response time, and for an age, lifetime and windows that are not negative.

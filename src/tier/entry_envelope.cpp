@@ -1,5 +1,6 @@
 #include "entry_envelope.hpp"
 
+#include <array>
 #include <boost/endian/conversion.hpp>
 
 #include "byte_order.hpp"
@@ -11,9 +12,15 @@ constexpr std::string_view kMagic = "FBAY";
 constexpr std::size_t kSizeOffset = 8;
 constexpr std::uint16_t kZstd = 1U << 0;
 
+/// The size of what there is and of what is still to come.
+void write_size(std::string& record, std::size_t to_come) {
+  boost::endian::store_big_u32(reinterpret_cast<unsigned char*>(record.data() + kSizeOffset),
+                               static_cast<std::uint32_t>(record.size() + to_come));
+}
+
 bool is_known(std::uint8_t kind) noexcept {
   return kind >= static_cast<std::uint8_t>(RecordKind::entry) &&
-         kind <= static_cast<std::uint8_t>(RecordKind::chunk);
+         kind <= static_cast<std::uint8_t>(RecordKind::flight_end);
 }
 
 }  // namespace
@@ -30,10 +37,17 @@ std::string begin_record(RecordKind kind, Packing packing) {
 }
 
 void seal(std::string& record) {
-  boost::endian::store_big_u32(reinterpret_cast<unsigned char*>(record.data() + kSizeOffset),
-                               static_cast<std::uint32_t>(record.size() + kEnvelopeTail));
+  write_size(record, kEnvelopeTail);
   const auto checksum = forebay::digest(record);
   BytesOut(record).digest(checksum);
+}
+
+std::string seal_around(std::string& head, std::string_view content) {
+  write_size(head, content.size() + kEnvelopeTail);
+  const std::array<std::string_view, 2> pieces{head, content};
+  std::string tail;
+  BytesOut(tail).digest(forebay::digest(pieces));
+  return tail;
 }
 
 Decoded<Opened> open_record(std::string_view record) {

@@ -24,6 +24,10 @@ enum class RecordKind : std::uint8_t {
   chunked = 2,   // a stored response whose body is in chunks
   variants = 3,  // what the responses of a key vary on
   chunk = 4,     // a piece of a body
+  // Of a fetch that nodes share:
+  flight_head = 5,
+  flight_piece = 6,  // of the body
+  flight_end = 7,
 };
 
 /// Whether content is kept as it is or compressed.
@@ -44,6 +48,9 @@ inline constexpr std::size_t kEnvelopeTail = sizeof(Digest);
 std::string begin_record(RecordKind kind, Packing packing);
 /// Ends it with its size and checksum.
 void seal(std::string& record);
+/// The same for a record whose content stands elsewhere: completes its beginning, and returns what has to
+/// come behind the content.
+std::string seal_around(std::string& head, std::string_view content);
 /// Takes a record apart whose checksum is right. Reads every version there has been.
 Decoded<Opened> open_record(std::string_view record);
 

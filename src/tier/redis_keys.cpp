@@ -19,4 +19,8 @@ std::string RedisKeys::chunk(const Digest& body, std::uint32_t number) const {
   return record_ + ":b:" + to_hex(body) + ":" + std::to_string(number);
 }
 
+std::string RedisKeys::lease() const { return record_ + ":lease"; }
+std::string RedisKeys::flight(const Digest& token) const { return record_ + ":f:" + to_hex(token); }
+std::string RedisKeys::uncacheable() const { return record_ + ":pass"; }
+
 }  // namespace forebay::tier

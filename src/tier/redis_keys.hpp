@@ -24,6 +24,14 @@ class RedisKeys {
   /// A chunk of a body.
   std::string chunk(const Digest& body, std::uint32_t number) const;
 
+  // What nodes share of a fetch; the digest is that of the flight's key.
+  /// Who leads it.
+  std::string lease() const;
+  /// What a leader tells.
+  std::string flight(const Digest& token) const;
+  /// Says that no answer can be shared.
+  std::string uncacheable() const;
+
  private:
   std::string record_;
 };

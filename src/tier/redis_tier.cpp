@@ -22,8 +22,9 @@ io::Awaitable<RedisTier::Lookup> RedisTier::find(cache::PrimaryKey key, const ht
   return lookups_->find(key, request, limits);
 }
 
-void RedisTier::store(cache::StoredResponsePtr response, std::optional<std::chrono::seconds> keep) {
-  writer_->store(std::move(response), keep);
+void RedisTier::store(cache::StoredResponsePtr response, std::optional<std::chrono::seconds> keep,
+                      std::shared_ptr<const void> until_written) {
+  writer_->store(std::move(response), keep, std::move(until_written));
 }
 
 void RedisTier::erase(const cache::PrimaryKey& key) { writer_->erase(key); }

@@ -36,8 +36,13 @@ class RedisWriter::Task {
  public:
   /// A response that is of use until then. `bytes` have been charged to the queue.
   Task(const RedisTier::Dependencies& d, const Digest& k, std::uint64_t bytes, cache::StoredResponsePtr r,
-       WallTime u)
-      : key(k), response(std::move(r)), until(u), dependencies_(d), bytes_(bytes) {
+       WallTime u, std::shared_ptr<const void> until_written)
+      : key(k),
+        response(std::move(r)),
+        until(u),
+        dependencies_(d),
+        bytes_(bytes),
+        until_written_(std::move(until_written)) {
     dependencies_.metrics.redis_queued_bytes.add(static_cast<std::int64_t>(bytes_));
     if (response) dependencies_.memory.budget().charge(ChargeKind::buffers, response->charge());
   }
@@ -62,6 +67,7 @@ class RedisWriter::Task {
  private:
   const RedisTier::Dependencies dependencies_;
   const std::uint64_t bytes_;
+  const std::shared_ptr<const void> until_written_;
 };
 
 RedisWriter::RedisWriter(const RedisSettings& settings, const RedisTier::Dependencies& dependencies)
@@ -75,7 +81,8 @@ void RedisWriter::count(RedisStore result) {
 
 // ---- The queue -------------------------------------------------------------------------------------------
 
-void RedisWriter::store(cache::StoredResponsePtr response, std::optional<seconds> keep) {
+void RedisWriter::store(cache::StoredResponsePtr response, std::optional<seconds> keep,
+                        std::shared_ptr<const void> until_written) {
   if (response->body_size() > settings_.max_body) return count(RedisStore::too_large);
   const auto now = dependencies_.clock.now();
   // Whoever reads it knows all of the log since then.
@@ -84,7 +91,8 @@ void RedisWriter::store(cache::StoredResponsePtr response, std::optional<seconds
   const auto bytes = response->charge() + response->body_size() + kTaskBytes;
   if (!dependencies_.queue.try_charge(ChargeKind::buffers, bytes)) return count(RedisStore::dropped);
   const auto key = digest(response->key());
-  add(std::make_shared<Task>(dependencies_, key, bytes, std::move(response), now + useful));
+  add(std::make_shared<Task>(dependencies_, key, bytes, std::move(response), now + useful,
+                             std::move(until_written)));
 }
 
 /// What the record named expires by itself, and is found by nobody.

@@ -22,7 +22,8 @@ class RedisWriter : public std::enable_shared_from_this<RedisWriter> {
  public:
   RedisWriter(const RedisSettings& settings, const RedisTier::Dependencies& dependencies);
 
-  void store(cache::StoredResponsePtr response, std::optional<seconds> keep);
+  void store(cache::StoredResponsePtr response, std::optional<seconds> keep,
+             std::shared_ptr<const void> until_written);
   void erase(const cache::PrimaryKey& key);
   /// Queues that one record of the key is removed.
   void remove(const Digest& key, std::string record);

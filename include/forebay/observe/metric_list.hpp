@@ -89,6 +89,9 @@ struct alignas(64) WorkerMetrics {
   Counter redis_read_bytes;                          // of records
   Counter redis_written_bytes;
   Gauge redis_queued_bytes;  // of responses that wait to be written
+  std::array<Counter, kClusterFlights> redis_flights;
+  Gauge redis_flights_led;       // leases held now
+  Gauge redis_flights_followed;  // fetches of other nodes that are followed now
 };
 
 /// A number that is read when asked for: what shared parts (the memory tier, the flight table) report.

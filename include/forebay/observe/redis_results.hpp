@@ -53,4 +53,16 @@ enum class EntryFault : std::uint8_t {
 inline constexpr std::size_t kEntryFaults = 12;
 std::string_view name(EntryFault fault) noexcept;
 
+/// What became of a fetch that nodes share; the label `event` of forebay_redis_flights_total.
+enum class ClusterFlight : std::uint8_t {
+  led,        // this node has taken the lease, and asked the upstream or looked once more
+  followed,   // the answer came from the fetch of another node
+  succeeded,  // another node's fetch was lost on the way and taken over here
+  declined,   // another node's answer was not for this request
+  expired,    // another node's fetch brought no head within max_wait
+  abandoned,  // the other nodes could not be told how this node's fetch went on
+};
+inline constexpr std::size_t kClusterFlights = 6;
+std::string_view name(ClusterFlight event) noexcept;
+
 }  // namespace forebay::observe

@@ -44,6 +44,7 @@ class Lifecycle {
   io::Awaitable<bool> follow(Exchange& x, const std::shared_ptr<flight::Flight>& flight,
                              const cache::Found& found, const cache::Reuse& reuse,
                              std::optional<std::uint64_t> slice);
+  void follow_elsewhere(Exchange& x, const cache::StoredResponse& response, http::CacheStatus& status);
   /// `stored`: what may be served if the upstream fails.
   io::Awaitable<void> pass(Exchange& x, cache::PassReason reason, cache::StoredResponsePtr stored);
 

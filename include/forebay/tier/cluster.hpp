@@ -22,7 +22,9 @@
 #include "forebay/tier/redis_target.hpp"
 #include "forebay/tier/redis_tier.hpp"
 #include "forebay/tier/settings.hpp"
+#include "forebay/tier/shared_flights.hpp"
 #include "forebay/tier/shared_log.hpp"
+#include "forebay/tier/unled_requests.hpp"
 
 namespace forebay::tier {
 
@@ -55,6 +57,7 @@ class Cluster {
   LogFollower& follower() noexcept { return *follower_; }
   const LogFollower& follower() const noexcept { return *follower_; }
   Budget& queue() noexcept { return queue_; }
+  UnledRequests& unled() noexcept { return unled_; }
   /// Of what the follower says to Redis.
   const observe::WorkerMetrics& metrics() const noexcept { return metrics_; }
 
@@ -65,6 +68,7 @@ class Cluster {
   observe::WorkerMetrics metrics_;
   io::Sweep sweep_;
   Budget queue_;  // of what waits to be written
+  UnledRequests unled_;
   std::unique_ptr<RedisClient> client_;
   std::unique_ptr<SharedLog> entries_;
   std::shared_ptr<LogFollower> follower_;
@@ -92,13 +96,17 @@ class SharedTier {
   io::Awaitable<cache::StoredResponsePtr> find(cache::PrimaryKey key, const http::Fields& request,
                                                cache::StoredResponsePtr known, io::Cancel& cancel);
   /// To be called with what has been stored in memory: queues it for Redis. `keep`: the route's. Parts of
-  /// representations stay here.
-  void store(const cache::StoredResponse& response, std::optional<std::chrono::seconds> keep);
+  /// representations stay here. `until_written` is let go once it is there, or will not be.
+  void store(const cache::StoredResponse& response, std::optional<std::chrono::seconds> keep,
+             std::shared_ptr<const void> until_written = {});
 
   /// True if other nodes may have purged what this one does not know of, and that for too long.
   bool is_cut_off() const noexcept { return to_.cluster.follower().is_cut_off(); }
   /// True when nothing waits to be written.
-  bool is_idle() const noexcept { return tier_.is_idle(); }
+  bool is_idle() const noexcept { return tier_.is_idle() && flights_.is_idle(); }
+
+  SharedFlights& flights() noexcept { return flights_; }
+  const SharedLog& entries() const noexcept { return to_.cluster.entries(); }
 
  private:
   cache::StoredResponsePtr own_copy(const cache::StoredResponse& found, cache::Position position) const;
@@ -106,6 +114,7 @@ class SharedTier {
   const Dependencies to_;
   RedisClient client_;
   RedisTier tier_;
+  SharedFlights flights_;
 };
 
 }  // namespace forebay::tier

@@ -63,8 +63,9 @@ class RedisTier {
 
   /// Queues a response, to be written as soon as Redis takes it. `keep`: the route's (cache::Policy::keep).
   /// It stays in Redis as long as anything can be done with it. One with the same body as the one that is
-  /// there finds its chunks and leaves them.
-  void store(cache::StoredResponsePtr response, std::optional<std::chrono::seconds> keep);
+  /// there finds its chunks and leaves them. `until_written` is let go once it is there, or will not be.
+  void store(cache::StoredResponsePtr response, std::optional<std::chrono::seconds> keep,
+             std::shared_ptr<const void> until_written = {});
   /// Queues that everything of the key is removed, behind what has been queued for it.
   void erase(const cache::PrimaryKey& key);
 

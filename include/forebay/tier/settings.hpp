@@ -69,6 +69,9 @@ struct RedisSettings {
                              3'600'000LL};  // entries of the invalidation log; records live half of it
   milliseconds max_unverified{30'000};      // without a word of the log; then:
   CutOff when_cut_off = CutOff::revalidate;
+  milliseconds max_wait{8'000};  // for the head of what another node fetches; 0: nodes do not wait
+  milliseconds lease{3'000};     // a node that is not heard of for so long has lost its fetch
+  std::uint32_t max_unled = 16;  // requests to an upstream, on all workers, whose wait has expired
 
   bool is_set() const noexcept { return !url.empty(); }
   friend bool operator==(const RedisSettings&, const RedisSettings&) = default;

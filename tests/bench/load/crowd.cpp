@@ -1,13 +1,16 @@
 // Many clients at once on one URL that is not stored yet, and the slow origin behind it. Started by
-// collapse.py.
+// collapse.py and cluster.py.
 //
 //   --proxy PORT --origin PORT [--clients 2000] [--bytes 5000000] [--seconds 2] [--leave SECONDS]
-//   [--variants 1]
+//   [--variants 1] [--proxy-2 PORT --proxy-3 PORT ...] [--kill PID --kill-after SECONDS]
 //
 // With --leave the client that asked first closes its connection after so long; with --variants the clients
-// want so many variants by a field that the response varies on. Exits 1 when the origin was asked more than
-// once per variant, a body differs or is incomplete, or a client had nothing of the body before the origin
-// had sent its end.
+// want so many variants by a field that the response varies on. With several proxies the clients spread over
+// them, once the first one has begun to fetch; with --kill that one's process is killed after so long, which
+// may cost one request more, and its own clients. Exits 1 when the origin was asked more than once per
+// variant, a body differs or is incomplete, or a client had nothing of the body before the origin had sent
+// its end.
+#include <signal.h>
 #include <sys/epoll.h>
 
 #include <atomic>
@@ -52,7 +55,7 @@ struct Origin {
       std::this_thread::sleep_until(begin + (step + 1) * Seconds(seconds / kSteps));
       sent = send_all(fd, body.substr(from, to - from));
     }
-    if (ended == 0) ended = Seconds(now() - start).count();
+    if (sent && ended == 0) ended = Seconds(now() - start).count();
     ::recv(fd, bytes, sizeof bytes, 0);  // until the proxy closes
     ::close(fd);
   }
@@ -71,6 +74,15 @@ struct Client {
   double last = 0;
 };
 
+std::vector<std::uint64_t> proxies_of(const Arguments& arguments) {
+  std::vector<std::uint64_t> ports{arguments.count("proxy", 0)};
+  for (int i = 2;; ++i) {
+    const auto port = arguments.count(("proxy-" + std::to_string(i)).c_str(), 0);
+    if (port == 0) return ports;
+    ports.push_back(port);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -87,9 +99,13 @@ int main(int argc, char** argv) {
   std::thread([&] { origin.run(listener); }).detach();
 
   const int poll = ::epoll_create1(0);
+  const auto proxies = proxies_of(arguments);
+  const auto victim = arguments.count("kill", 0);
+  const auto kill_after = arguments.number("kill-after", 0);
   std::vector<Client> clients(count);
   for (auto& client : clients) {
-    client.fd = connect_to(arguments.count("proxy", 0));
+    const auto i = static_cast<std::size_t>(&client - clients.data());
+    client.fd = connect_to(proxies[i % proxies.size()]);
     epoll_event event{EPOLLIN, {.ptr = &client}};
     ::epoll_ctl(poll, EPOLL_CTL_ADD, client.fd, &event);
   }
@@ -104,12 +120,15 @@ int main(int argc, char** argv) {
   ask(0);
   if (leave > 0)
     std::this_thread::sleep_for(std::chrono::milliseconds(50));  // it shall be the one that leads
+  while (proxies.size() > 1 && origin.requests == 0 && elapsed() < 10)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   for (std::size_t i = 1; i < count; ++i) ask(i);
 
   std::vector<char> buffer(256 * 1024);
   std::vector<epoll_event> events(256);
   std::size_t open = count;
   bool left = false;
+  bool killed = false;
   while (open > 0 && elapsed() < 180) {
     if (leave > 0 && !left && elapsed() >= leave) {
       left = true;
@@ -117,6 +136,10 @@ int main(int argc, char** argv) {
         ::close(std::exchange(clients[0].fd, -1));
         --open;
       }
+    }
+    if (victim > 0 && !killed && elapsed() >= kill_after) {
+      killed = true;
+      if (::kill(static_cast<pid_t>(victim), SIGKILL) != 0) die("kill");
     }
     const int ready = ::epoll_wait(poll, events.data(), static_cast<int>(events.size()), 20);
     for (int i = 0; i < ready; ++i) {
@@ -139,8 +162,13 @@ int main(int argc, char** argv) {
   double latest_last = 0;
   std::map<std::string, int> wrong;
   const std::size_t begin = left ? 1 : 0;
+  std::size_t lost = 0;  // with the process that was killed
   for (std::size_t i = begin; i < count; ++i) {
     const auto& client = clients[i];
+    if (killed && i % proxies.size() == 0) {
+      ++lost;
+      continue;
+    }
     const bool good = client.reader.state() == ResponseReader::State::done;
     complete += good;
     early += client.first > 0 && client.first < origin.ended;
@@ -149,7 +177,9 @@ int main(int argc, char** argv) {
     if (!good)
       ++wrong[*client.reader.what() ? client.reader.what() : client.fd >= 0 ? "unfinished" : "cut off"];
   }
-  std::printf("clients %zu%s, variants %zu, upstream requests %d\n", count - begin,
+  const auto expected = count - begin - lost;
+  if (killed) std::printf("the leading process was killed at %.1f s with %zu clients\n", kill_after, lost);
+  std::printf("clients %zu%s, variants %zu, upstream requests %d\n", expected,
               left ? " and one that left" : "", variants, origin.requests.load());
   std::printf("complete right bodies %zu of %zu bytes\n", complete, origin.size);
   std::printf("first body bytes before the origin's end at %.2f s: %zu clients, the last at %.3f s\n",
@@ -157,8 +187,9 @@ int main(int argc, char** argv) {
   std::printf("last body byte at %.2f s, %.0f MB/s in all\n", latest_last,
               static_cast<double>(complete * origin.size) / latest_last / 1e6);
   for (const auto& [what, times] : wrong) std::printf("wrong: %s: %d\n", what.c_str(), times);
-  const bool passed = static_cast<std::uint64_t>(origin.requests) == variants && complete == count - begin &&
-                      early == count - begin;
+  const auto requests = static_cast<std::uint64_t>(origin.requests);
+  const bool passed = requests >= variants && requests <= variants + (killed ? 1 : 0) &&
+                      complete == expected && early == expected;
   std::printf("%s\n", passed ? "passed" : "FAILED");
   std::fflush(stdout);
   std::_Exit(passed ? 0 : 1);

@@ -57,7 +57,7 @@ TEST(EntryEnvelope, SaysWhatIsWrong) {
       {with_byte(good, 4, kFormatVersion + 1), EntryFault::unknown_version},
       {with_byte(good, 4, '\xff').substr(0, 7), EntryFault::unknown_version},
       {with_byte(good, 5, 0), EntryFault::unknown_kind},
-      {with_byte(good, 5, 5), EntryFault::unknown_kind},
+      {with_byte(good, 5, 8), EntryFault::unknown_kind},
       {with_byte(good, 5, '\xff'), EntryFault::unknown_kind},
       {with_byte(good, 6, 1), EntryFault::unknown_kind},
       {with_byte(good, 7, 2), EntryFault::unknown_kind},
@@ -87,6 +87,15 @@ TEST(EntryEnvelope, NoticesEveryBitThatChanges) {
     record[bit / 8] = static_cast<char>(record[bit / 8] ^ (1 << bit % 8));
     EXPECT_FALSE(open_record(record)) << bit;
   }
+}
+
+TEST(EntryEnvelope, ContentThatStandsElsewhereIsSealedAlike) {
+  auto head = begin_record(RecordKind::chunk, Packing::plain);
+  head += "12";
+  auto whole = head + "content";
+  seal(whole);
+  const auto tail = seal_around(head, "content");
+  EXPECT_EQ(head + "content" + tail, whole);
 }
 
 }  // namespace

@@ -16,6 +16,13 @@ TEST(RedisKeys, AreFrozen) {
             "forebay:{0123456789abcdef0000000000000001}:b:00000000000000fe0000000000000002:12");
 }
 
+TEST(RedisKeys, OfFlightsAreFrozenToo) {
+  const std::string record = "forebay:{0123456789abcdef0000000000000001}";
+  EXPECT_EQ(kKeys.lease(), record + ":lease");
+  EXPECT_EQ(kKeys.flight({0xfe, 0x2}), record + ":f:00000000000000fe0000000000000002");
+  EXPECT_EQ(kKeys.uncacheable(), record + ":pass");
+}
+
 TEST(RedisKeys, TellVariantsApartByEverythingTheyConsistOf) {
   const auto one = kKeys.variant(1, "accept", "1:a");
   EXPECT_NE(kKeys.variant(2, "accept", "1:a"), one);
@@ -26,7 +33,8 @@ TEST(RedisKeys, TellVariantsApartByEverythingTheyConsistOf) {
 
 TEST(RedisKeys, OfOneKeyShareTheHashTag) {
   const auto tag = std::string("{0123456789abcdef0000000000000001}");
-  for (const auto& name : {kKeys.record(), kKeys.variant(1, "a", "-"), kKeys.chunk({}, 0)}) {
+  for (const auto& name : {kKeys.record(), kKeys.variant(1, "a", "-"), kKeys.chunk({}, 0), kKeys.lease(),
+                           kKeys.flight({}), kKeys.uncacheable()}) {
     EXPECT_EQ(name.find('{'), name.find(tag)) << name;
     EXPECT_EQ(name.find('}'), name.rfind('}')) << name;
   }

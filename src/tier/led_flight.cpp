@@ -1,0 +1,211 @@
+#include "forebay/tier/led_flight.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <utility>
+
+#include "flight_codec.hpp"
+#include "flight_node.hpp"
+
+namespace forebay::tier {
+namespace {
+
+using observe::ClusterFlight;
+using std::chrono::milliseconds;
+
+/// Pieces that go out together, so that followers are woken at most so often.
+constexpr milliseconds kTogether{10};
+constexpr milliseconds kRetry{50};
+constexpr std::size_t kBatchBytes = 512 * 1024;
+constexpr std::uint64_t kItemBytes = 256;  // what an item takes besides its content
+/// What a stream outlives its last word by, for those who still read: at least twice the lease.
+constexpr milliseconds kStreamLife{15'000};
+
+constexpr std::string_view kRenew =
+    "if redis.call('GET',KEYS[1])==ARGV[1] then redis.call('PEXPIRE',KEYS[1],ARGV[2]) return 1 end return 0";
+constexpr std::string_view kRelease =
+    "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end return 0";
+
+LedFlight::RealTime real_now() noexcept { return std::chrono::steady_clock::now(); }
+
+RedisCommand renew_lease(std::string_view name, std::string_view lease, milliseconds time) {
+  return RedisCommand{"EVAL", kRenew, "1"}.key(name).add(lease).add(std::int64_t{time.count()});
+}
+
+}  // namespace
+
+RedisCommand release_lease(std::string_view name, std::string_view lease) {
+  return RedisCommand{"EVAL", kRelease, "1"}.key(name).add(lease);
+}
+
+LedFlight::LedFlight(std::shared_ptr<FlightNode> node, Names names, RealTime taken)
+    : node_(std::move(node)),
+      names_(std::move(names)),
+      more_(io::Signal::make(node_->to.executor)),
+      renewed_(taken) {
+  node_->to.metrics.redis_flights_led.add(1);
+}
+
+LedFlight::~LedFlight() {
+  forget(queue_.size());
+  node_->to.metrics.redis_flights_led.add(-1);
+}
+
+void LedFlight::start() {
+  node_->led.insert(this);
+  boost::asio::co_spawn(node_->to.executor, run(), [self = shared_from_this()](const std::exception_ptr&) {
+    self->over_ = true;
+    self->node_->led.erase(self.get());
+  });
+}
+
+// ---- What is told ----------------------------------------------------------------------------------------
+
+void LedFlight::head(const FlightHead& head) {
+  auto record = encode_flight_head(head);
+  if (!record) return give_up();
+  add({.record = std::move(*record)});
+}
+
+void LedFlight::append(const cache::Slice& slice) {
+  if (ended_ || over_) return;
+  const auto limit = node_->settings.max_body;
+  if (offset_ + slice.size > limit) return give_up();
+  for (std::uint32_t at = 0; at < slice.size; at += kMaxFlightPiece) {
+    const auto size = std::min<std::uint32_t>(kMaxFlightPiece, slice.size - at);
+    add({.slice = {slice.chunk, slice.offset + at, size}, .offset = offset_});
+    offset_ += size;
+  }
+}
+
+void LedFlight::end(const FlightEnd& end) {
+  if (ended_ || over_) return;
+  if (end.trailers.size() > kMaxFlightPiece) return give_up();
+  add({.record = encode_flight_end(end)});
+  ended_ = true;
+}
+
+void LedFlight::mark_uncacheable(milliseconds time) { uncacheable_ = time; }
+
+void LedFlight::release() {
+  released_ = true;
+  more_->notify_here();
+}
+
+void LedFlight::stop() {
+  over_ = true;
+  stop_.request();
+  more_->notify_here();
+}
+
+void LedFlight::add(Item item) {
+  if (ended_ || over_) return;
+  item.charge = item.record.size() + item.slice.size + kItemBytes;
+  if (!node_->to.queue.try_charge(ChargeKind::buffers, item.charge)) return give_up();
+  queue_.push_back(std::move(item));
+  more_->notify_here();
+}
+
+void LedFlight::forget(std::size_t items) {
+  for (; items > 0; --items) {
+    node_->to.queue.release(ChargeKind::buffers, queue_.front().charge);
+    queue_.pop_front();
+  }
+}
+
+/// They do not learn the rest: better at once than after a while.
+void LedFlight::give_up() {
+  if (ended_ || over_) return;
+  node_->count(ClusterFlight::abandoned);
+  Item last{.record = encode_flight_end({.outcome = FlightOutcome::abandoned})};
+  last.charge = kItemBytes;
+  node_->to.queue.charge(ChargeKind::buffers, last.charge);
+  queue_.push_back(std::move(last));
+  ended_ = true;
+  release();
+}
+
+// ---- Telling ---------------------------------------------------------------------------------------------
+
+bool LedFlight::is_over() const noexcept { return over_ || node_->closed; }
+
+io::Awaitable<void> LedFlight::run() {
+  const auto self = shared_from_this();
+  const auto lease = node_->settings.lease;
+  while (!is_over()) {
+    if (queue_.empty() && !released_) {
+      const auto renew_in = std::chrono::duration_cast<milliseconds>(renewed_ + lease / 3 - real_now());
+      if (renew_in > milliseconds{0}) co_await more_->wait(renew_in);
+      if (is_over()) break;
+      if (queue_.empty() && !released_ && renewed_ + lease / 3 > real_now()) continue;
+    }
+    const bool was_last = released_;
+    const auto sent = co_await send_some();
+    if (is_over() || sent == Sent::never) break;
+    if (sent == Sent::yes && was_last && queue_.empty()) co_return;
+    if (sent == Sent::yes && (ended_ || queue_.size() > 1)) continue;
+    io::Timer pause(node_->to.executor);
+    pause.expires_after(sent == Sent::yes ? kTogether : kRetry);
+    co_await pause.async_wait(io::kUse);
+  }
+  if (!queue_.empty() || !ended_) node_->count(ClusterFlight::abandoned);
+  forget(queue_.size());
+}
+
+std::size_t LedFlight::items_at_once() const {
+  std::size_t items = 0;
+  std::uint64_t bytes = 0;
+  while (items < queue_.size() && (items == 0 || bytes + queue_[items].charge <= kBatchBytes))
+    bytes += queue_[items++].charge;
+  return items;
+}
+
+io::Awaitable<LedFlight::Sent> LedFlight::send_some() {
+  const auto items = items_at_once();
+  const bool last = released_ && items == queue_.size();
+  const auto begun = real_now();
+  auto& memory = node_->to.memory;
+  Reservation wire(memory.budget(), ChargeKind::buffers);
+  if (items > 0) memory.insist(wire, kBatchBytes);
+  auto commands = commands_for(items, last);
+  const auto replies = co_await node_->call(std::move(commands), &stop_);
+  if (!replies) {
+    // In time it may be said once more; then the lease is another's.
+    const bool may_retry = real_now() - renewed_ < node_->settings.lease;
+    co_return may_retry ? Sent::not_yet : Sent::never;
+  }
+  if (std::any_of(replies->begin(), replies->end(), [](const auto& reply) { return reply.is_error(); }))
+    co_return Sent::never;
+  const auto& renewed = replies->front();
+  if (!renewed.is_integer() || renewed.integer != 1) co_return Sent::never;  // it was lost
+  renewed_ = begun;
+  forget(items);
+  co_return Sent::yes;
+}
+
+std::vector<RedisCommand> LedFlight::commands_for(std::size_t items, bool last) const {
+  const auto& lease = node_->settings.lease;
+  std::vector<RedisCommand> commands;
+  commands.push_back(renew_lease(names_.lease_name, names_.lease, lease));
+  if (uncacheable_ && last) {
+    const auto time = std::max(*uncacheable_, milliseconds{1});
+    commands.push_back(
+        RedisCommand{"SET"}.key(names_.uncacheable).add("1").add("PX").add(std::int64_t{time.count()}));
+  }
+  for (std::size_t i = 0; i < items; ++i) {
+    auto& command = commands.emplace_back(RedisCommand{"XADD"});
+    command.key(names_.stream).add("*").add("r");
+    const auto& item = queue_[i];
+    if (item.record.empty())
+      append_flight_piece(command, item.offset, item.slice.view());
+    else
+      command.add(item.record);
+  }
+  const auto life = std::max(kStreamLife, 2 * lease);
+  commands.push_back(RedisCommand{"PEXPIRE"}.key(names_.stream).add(std::int64_t{life.count()}));
+  if (last) commands.push_back(release_lease(names_.lease_name, names_.lease));
+  if (items > 0 || last) commands.push_back(RedisCommand{"PUBLISH"}.add(node_->channel).add(names_.message));
+  return commands;
+}
+
+}  // namespace forebay::tier
