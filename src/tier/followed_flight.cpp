@@ -77,9 +77,9 @@ io::Awaitable<Result<bool>> FollowedFlight::read_more(io::Cancel& cancel) {
                          .add(kReadAtOnce));
   const auto replies = co_await node_->call(std::move(commands), &cancel);
   if (!replies) {
-    const auto kind = replies.error().kind;
-    const bool is_late = kind == ErrorKind::redis_timeout || kind == ErrorKind::redis_busy;
-    if (is_late && real_now() - answered_ < node_->settings.lease) co_return true;
+    // As a leader, which says it again: a moment's trouble of Redis is not to cost a fetch on every node.
+    const bool may_retry = replies.error().kind != ErrorKind::cancelled && !node_->closed;
+    if (may_retry && real_now() - answered_ < node_->settings.lease) co_return true;
     co_return replies.error();
   }
   answered_ = real_now();
