@@ -7,6 +7,7 @@
 #include "entry_check.hpp"
 #include "entry_codec.hpp"
 #include "forebay/base/strings.hpp"
+#include "forebay/http/status.hpp"
 
 namespace forebay::tier {
 namespace {
@@ -60,6 +61,7 @@ Decoded<FlightRecord> read_head(BytesIn& in, std::string_view key) {
   if (!is_possible_time(head.request_time) || !is_possible_time(head.response_time))
     return EntryFault::bad_times;
   if (!is_flight_head(head.head, head.status)) return EntryFault::bad_head;
+  if (http::has_no_content(head.status) && head.length != 0) return EntryFault::bad_head;
   const bool varies = !head.vary_names.empty();
   if (varies ? !are_selecting_names(head.vary_names) : !head.variant_key.empty())
     return EntryFault::bad_names;

@@ -53,8 +53,8 @@ class FollowedFlight {
   cache::Position position() const noexcept { return position_; }
 
   /// Completes with what comes next; with NothingYet after `limit`. Fails as calls to Redis do, when that has
-  /// not answered for a lease's time; with redis_protocol when what stands there cannot be used; with cancelled. After
-  /// an end, a lost leader or a failure nothing more is to be asked.
+  /// not answered for a lease's time; with redis_protocol when what stands there cannot be used; with
+  /// cancelled. After an end, a lost leader or a failure nothing more is to be asked.
   io::Awaitable<Result<Event>> next(std::chrono::milliseconds limit, io::Cancel& cancel);
 
  private:

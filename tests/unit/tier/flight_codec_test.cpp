@@ -173,6 +173,8 @@ TEST(FlightCodec, HeadsThatCannotBeAreNotBelieved) {
       {"of a part", [](auto& h) { h.status = 206, h.head = "HTTP/1.1 206 X\r\n"; }, EntryFault::bad_head},
       {"of nothing new", [](auto& h) { h.status = 304, h.head = "HTTP/1.1 304 X\r\n"; },
        EntryFault::bad_head},
+      {"content where there is none", [](auto& h) { h.status = 204, h.head = "HTTP/1.1 204 X\r\n"; },
+       EntryFault::bad_head},
       {"framing", [](auto& h) { h.head += "Transfer-Encoding: chunked\r\n"; }, EntryFault::bad_head},
       {"a length", [](auto& h) { h.head += "Content-Length: 5\r\n"; }, EntryFault::bad_head},
       {"an empty line", [](auto& h) { h.head += "\r\n"; }, EntryFault::bad_head},
