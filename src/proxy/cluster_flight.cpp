@@ -21,6 +21,10 @@ using tier::FollowedFlight;
 constexpr milliseconds kLookOn{100};
 constexpr int kPatience = 4;
 
+/// How long a purge may take into the shared log and back before it is not waited for.
+constexpr milliseconds kReturn{50};
+constexpr milliseconds kLookForReturn{1};
+
 std::chrono::steady_clock::time_point real_now() noexcept { return std::chrono::steady_clock::now(); }
 
 /// Has the others look again, or the next one lead, at its end.
@@ -67,9 +71,24 @@ bool ClusterFlight::may_follow() const {
   return !control_.no_cache && !control_.max_age && !control_.min_fresh;
 }
 
+/// The position of a fetch that begins now. A purge that was accepted here has its place in the shared log a
+/// moment later; with a position before that nobody could follow.
+io::Awaitable<void> ClusterFlight::take_position() {
+  const auto& entries = worker_.shared_tier->entries();
+  const auto purges = entries.last_number();
+  const bool may_return = entries.has_begun() && worker_.shared_tier->flights().is_available();
+  io::Timer timer(worker_.executor);
+  const auto until = real_now() + kReturn;
+  while (may_return && !entries.has_returned(purges) && real_now() < until) {
+    timer.expires_after(kLookForReturn);
+    co_await timer.async_wait(io::kUse);
+  }
+  position_ = entries.shared_position(worker_.shared.memory.log().position());
+}
+
 io::Awaitable<ClusterFlight::Turn> ClusterFlight::join() {
   if (!may_join()) co_return Turn::ask;
-  position_ = worker_.shared_tier->entries().shared_position(plan_.lead.flight().position());
+  co_await take_position();
   if (!position_) co_return Turn::ask;
   for (;;) {
     auto seat = co_await worker_.shared_tier->flights().join(key(), *position_, cancel_);

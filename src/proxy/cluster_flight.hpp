@@ -63,6 +63,7 @@ class ClusterFlight {
   bool may_take(const tier::FlightHead& told) const;
   std::string key() const { return plan_.lead.flight().key(); }
 
+  io::Awaitable<void> take_position();
   io::Awaitable<Turn> lead();
   /// Nothing: the leader is lost.
   io::Awaitable<std::optional<Turn>> follow(std::unique_ptr<tier::FollowedFlight> flight);

@@ -44,6 +44,8 @@ SharedFlights::~SharedFlights() {
 
 bool SharedFlights::is_idle() const noexcept { return node_->led.empty(); }
 
+bool SharedFlights::is_available() const { return node_->to.client.is_available(); }
+
 void SharedFlights::count(observe::ClusterFlight event) { node_->count(event); }
 
 io::Awaitable<SharedFlights::Seat> SharedFlights::join(std::string key, cache::Position position,

@@ -97,6 +97,11 @@ std::uint64_t SharedLog::last_written() const {
   return last_written_;
 }
 
+bool SharedLog::has_returned(std::uint64_t number) const {
+  const std::lock_guard lock(mutex_);
+  return last_returned_ >= number;
+}
+
 std::uint64_t SharedLog::last_number() const {
   const std::lock_guard lock(mutex_);
   return last_number_;
@@ -159,6 +164,7 @@ Position SharedLog::position() const {
 }
 
 void SharedLog::came_back(std::uint64_t number) {
+  last_returned_ = std::max(last_returned_, number);
   const auto is_over = [&] { return older_.last > 0 && number >= older_.last; };
   if (is_over()) older_ = {};
   if (older_.last == 0) older_ = std::exchange(current_, {});

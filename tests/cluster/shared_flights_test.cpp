@@ -454,6 +454,28 @@ TEST_F(SharedFlights, WhatIsPurgedInTheMiddleIsNotKept) {
   EXPECT_NE(b->get("/a").body.substr(0, 1), "1");
 }
 
+TEST_F(SharedFlights, RightAfterAPurgeThereIsOneFetchToo) {
+  origin.on("/a", [](const OriginRequest& request) {
+    auto response = fresh(std::to_string(request.number), {{"Surrogate-Key", "t"}});
+    if (request.number > 1) response.gate = "head";
+    return response;
+  });
+  EXPECT_EQ(a->get("/a").body, "1");
+  settle();
+  EXPECT_EQ(b->get("/a").body, "1");
+  EXPECT_EQ(Client((*a)->admin_port()).post("/purge", R"({"tags": ["t"]})").status, 200);
+  auto first = asking(*a, "/a");
+  ASSERT_TRUE(origin.wait_for_requests(2));
+  const std::string position = "forebay_redis_log_position";
+  ASSERT_TRUE(eventually([&] { return a->metric(position) == b->metric(position); }));
+  auto second = asking(*b, "/a");
+  ASSERT_TRUE(follows(*b));
+  origin.gate("head").open();
+  EXPECT_EQ(first.read().body, "2");
+  EXPECT_EQ(second.read().body, "2");
+  EXPECT_EQ(origin.requests(), 2U);
+}
+
 // ---- bounds ----------------------------------------------------------------------------------------------
 
 struct ShortWait : SharedFlights {

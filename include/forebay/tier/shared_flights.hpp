@@ -56,6 +56,8 @@ class SharedFlights {
   void forget_uncacheable(const std::string& key);
 
   void count(observe::ClusterFlight event);
+  /// False while Redis, or a node of it, is left alone: there may be no flights at all.
+  bool is_available() const;
   /// True when no lease is held.
   bool is_idle() const noexcept;
 

@@ -73,6 +73,8 @@ class SharedLog final : public PurgeRelay {
   std::uint64_t last_number() const;
   /// All up to this one have been written.
   std::uint64_t last_written() const;
+  /// True if all up to this one have come back from the stream: positions from then on are behind them.
+  bool has_returned(std::uint64_t number) const;
   /// How many of them wait to be written.
   std::uint64_t unwritten_count() const;
   /// What was written since some number is to be written once more: it may have been lost with a server.
@@ -123,6 +125,7 @@ class SharedLog final : public PurgeRelay {
   std::deque<Unwritten> purges_;  // those written a while ago, then the unwritten
   std::uint64_t last_number_ = 0;
   std::uint64_t last_written_ = 0;
+  std::uint64_t last_returned_ = 0;
   Pending current_;
   Pending older_;
 };

@@ -51,6 +51,21 @@ TEST_F(SharedLogTest, WhatOthersPurgeTakesEffectHereAndForRecords) {
   EXPECT_EQ(log.unwritten_count(), 0U) << "it is not passed on";
 }
 
+TEST_F(SharedLogTest, KnowsWhichOwnPurgesHaveComeBack) {
+  log.begin(100);
+  EXPECT_TRUE(log.has_returned(log.last_number())) << "there were none";
+  memory.log().append(of_tag("a"));
+  const auto first = log.last_number();
+  memory.log().append(of_tag("b"));
+  EXPECT_FALSE(log.has_returned(first));
+  log.apply(of_tag("a"), 200, first);
+  EXPECT_TRUE(log.has_returned(first));
+  EXPECT_FALSE(log.has_returned(log.last_number()));
+  write_and_read(300);
+  EXPECT_TRUE(log.has_returned(log.last_number()));
+  EXPECT_GE(log.shared_position(memory.log().position()), 300U);
+}
+
 TEST_F(SharedLogTest, AnOwnPurgeIsPendingUntilItComesBack) {
   log.begin(100);
   memory.log().append(of_key("http://a:80/"));
