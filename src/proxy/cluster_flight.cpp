@@ -182,8 +182,13 @@ ClusterFlight::Turn ClusterFlight::take(std::unique_ptr<FollowedFlight> flight, 
   recoded_from_ = head.recoded_from;
   const auto between_bytes = plan_.route->upstream->settings().between_bytes_timeout;
   answer_ = std::make_unique<FollowedReply>(
-      FollowedReply::Fetch{worker_, cancel_, ask_again_, *position_, between_bytes, led_}, std::move(flight),
-      std::move(head));
+      FollowedReply::Fetch{
+          worker_, cancel_, ask_again_,
+          [this](const http::ResponseHead& anew, WallTime request_time, WallTime response_time) {
+            return may_share(anew, request_time, response_time);
+          },
+          *position_, between_bytes, led_},
+      std::move(flight), std::move(head));
   return Turn::answered;
 }
 
@@ -191,11 +196,7 @@ ClusterFlight::Turn ClusterFlight::take(std::unique_ptr<FollowedFlight> flight, 
 bool ClusterFlight::may_take(const tier::FlightHead& told) const {
   const auto& policy = plan_.route->policy;
   const auto head = head_in(told);
-  const auto control = cache::effective_control(head.fields, policy, told.response_time);
-  const auto verdict = cache::storability(plan_.request.head, head, control, policy, told.request_time,
-                                          told.response_time, plan_.sharing);
-  if (verdict != cache::StoreVerdict::stored) return false;
-  if (plan_.media && !cache::agrees(*plan_.media, head)) return false;
+  if (!may_share(head, told.request_time, told.response_time)) return false;
   const auto names = cache::selecting_names(head.fields, policy.key);
   if (!names || *names != told.vary_names) return false;
   std::string variant;
@@ -203,6 +204,15 @@ bool ClusterFlight::may_take(const tier::FlightHead& told) const {
   if (variant != told.variant_key) return false;
   const auto tags = cache::tags_of(plan_.key, head.fields, policy);
   return tags && is_known_to_be_good(told.position, *tags);
+}
+
+bool ClusterFlight::may_share(const http::ResponseHead& head, WallTime request_time,
+                              WallTime response_time) const {
+  const auto& policy = plan_.route->policy;
+  const auto control = cache::effective_control(head.fields, policy, response_time);
+  const auto verdict = cache::storability(plan_.request.head, head, control, policy, request_time,
+                                          response_time, plan_.sharing);
+  return verdict == cache::StoreVerdict::stored && (!plan_.media || cache::agrees(*plan_.media, head));
 }
 
 bool ClusterFlight::is_known_to_be_good(cache::Position position, std::span<const Digest> tags) const {

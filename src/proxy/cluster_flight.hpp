@@ -61,6 +61,7 @@ class ClusterFlight {
   bool may_follow() const;
   bool is_known_to_be_good(cache::Position position, std::span<const Digest> tags) const;
   bool may_take(const tier::FlightHead& told) const;
+  bool may_share(const http::ResponseHead& head, WallTime request_time, WallTime response_time) const;
   std::string key() const { return plan_.lead.flight().key(); }
 
   io::Awaitable<void> take_position();

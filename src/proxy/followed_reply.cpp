@@ -131,10 +131,22 @@ Result<std::string_view> FollowedReply::beyond_known(std::string_view bytes) {
 
 // ---- When the leader is lost -----------------------------------------------------------------------------
 
-bool FollowedReply::is_same(const http::ResponseHead& head, std::optional<std::uint64_t> length) const {
-  const auto equal = [&](http::FieldId id) { return head.fields.find(id) == head_.fields.find(id); };
-  return head.status == head_.status && equal(http::FieldId::etag) && equal(http::FieldId::last_modified) &&
-         length == told_.length;
+/// What is fetched anew is answered to another request than the one that was told of: with its cookies it may
+/// be one client's own. And as the head stays, so does what it says of the content and of storing it.
+bool FollowedReply::fits(const http::ResponseHead& head, std::optional<std::uint64_t> length,
+                         WallTime request_time, WallTime response_time) const {
+  using http::FieldId;
+  constexpr std::array kSame{FieldId::etag,
+                             FieldId::last_modified,
+                             FieldId::content_type,
+                             FieldId::content_encoding,
+                             FieldId::content_language,
+                             FieldId::cache_control,
+                             FieldId::vary};
+  const auto is_same = [&](FieldId id) { return head.fields.find(id) == head_.fields.find(id); };
+  return head.status == head_.status && length == told_.length &&
+         std::all_of(kSame.begin(), kSame.end(), is_same) &&
+         fetch_.may_share(head, request_time, response_time);
 }
 
 io::Awaitable<FollowedReply::MaybeError> FollowedReply::go_on(bool alone) {
@@ -165,7 +177,7 @@ io::Awaitable<Result<bool>> FollowedReply::follow_next() {
     co_return broken_off();
   }
   if (const auto* const head = std::get_if<tier::FlightHead>(&*event)) {
-    if (!is_same(head_in(*head), head->length)) co_return another_one();
+    if (!fits(head_in(*head), head->length, head->request_time, head->response_time)) co_return another_one();
     co_return true;
   }
   if (const auto* const end = std::get_if<tier::FlightEnd>(&*event))
@@ -179,7 +191,8 @@ io::Awaitable<FollowedReply::MaybeError> FollowedReply::take_over() {
   flights.count(observe::ClusterFlight::succeeded);
   auto reply = co_await fetch_.ask_again();
   if (!reply) co_return reply.error();
-  if (!is_same((*reply)->head(), (*reply)->body().length())) {
+  const auto& answer = **reply;
+  if (!fits(answer.head(), (*reply)->body().length(), answer.request_time(), answer.response_time())) {
     co_await (*reply)->stop_sending();
     if (fetch_.led) {  // those who have nothing yet may have it
       fetch_.led->end({.outcome = FlightOutcome::look_again});

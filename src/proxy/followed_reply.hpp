@@ -25,11 +25,14 @@ class FollowedReply final : public upstream::Reply, public io::BodySource {
   using Answer = Result<std::unique_ptr<upstream::Reply>>;
   /// Asks the upstream for everything, coded as the answer is.
   using AskAgain = std::function<io::Awaitable<Answer>()>;
+  /// Whether the request may get, and have stored for others, what an answer with this head brings.
+  using MayShare = std::function<bool(const http::ResponseHead&, WallTime request, WallTime response)>;
 
   struct Fetch {
     Worker& worker;
     io::Cancel& cancel;
     AskAgain ask_again;
+    MayShare may_share;
     cache::Position position;  // of the fetch that follows, in the shared log
     std::chrono::milliseconds between_bytes;
     tier::LedFlightPtr& led;  // set when this node takes over
@@ -65,7 +68,9 @@ class FollowedReply final : public upstream::Reply, public io::BodySource {
   io::Awaitable<MaybeError> take_over();
   /// True when the new leader's head is there and fits.
   io::Awaitable<Result<bool>> follow_next();
-  bool is_same(const http::ResponseHead& head, std::optional<std::uint64_t> length) const;
+  /// Whether a body fetched anew may go on under the head that was told.
+  bool fits(const http::ResponseHead& head, std::optional<std::uint64_t> length, WallTime request_time,
+            WallTime response_time) const;
   /// Compares with what was received before; what lies beyond that.
   Result<std::string_view> beyond_known(std::string_view bytes);
   void tell_known(std::string_view bytes);

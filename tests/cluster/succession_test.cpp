@@ -1,0 +1,93 @@
+// Who goes on with a fetch that another node has lost: what may and what may not come of it.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "support/redis_server.hpp"
+#include "support/test_daemon.hpp"
+
+namespace forebay::test {
+namespace {
+
+struct Succession : testing::Test {
+  std::unique_ptr<TestDaemon> start() {
+    auto node = std::make_unique<TestDaemon>(origin, [this](config::Config& config) {
+      config.admin.address = "127.0.0.1:0";
+      config.redis.url = redis.url();
+      config.redis.timeout = seconds(5);
+      config.redis.connect_timeout = seconds(5);
+      config.redis.breaker.slow = seconds(10);
+      config.redis.lease = seconds(1);
+    });
+    EXPECT_TRUE(node->wait_until_metric_is("forebay_redis_log_verified", 1));
+    return node;
+  }
+  static Client asking(const TestDaemon& node, const std::string& target, const FieldLines& fields = {}) {
+    auto client = node.client();
+    client.request("GET", target, fields);
+    return client;
+  }
+  std::string only_name(std::string_view pattern) const {
+    const auto found = redis.ask({"KEYS", pattern});
+    return found.elements.size() == 1 ? found.elements[0].text : "";
+  }
+  /// As after a pause of the process that took too long.
+  void lose_lease() { redis.ask({"DEL", only_name("*:lease")}); }
+
+  RedisServer redis;
+  ScriptedOrigin origin;
+  std::unique_ptr<TestDaemon> a = start();
+  std::unique_ptr<TestDaemon> b = start();
+};
+
+/// Of unknown length, the first five bytes at once and the others when the gate is opened.
+OriginResponse page(std::string body, OriginFields fields) {
+  OriginResponse response{.fields = std::move(fields), .body = std::move(body), .chunked = true};
+  response.chunk_size = 5;
+  return response;
+}
+
+/// What the successor's request gets is its own, whatever the leader's got.
+TEST_F(Succession, DoesNotShareWhatOnlyTheSuccessorMayHave) {
+  origin.on("/a", [](const OriginRequest& request) {
+    if (!request.field("Cookie").empty()) return page("helloBob's own", {{"Cache-Control", "private"}});
+    auto response = page("hello everybody", {{"Cache-Control", "max-age=60"}});
+    response.gates = {{5, "half"}};
+    return response;
+  });
+  auto first = asking(*a, "/a");
+  ASSERT_TRUE(origin.wait_for_requests(1));
+  auto second = asking(*b, "/a", {{"Cookie", "session=bob"}});
+  auto head = second.read_head();
+  EXPECT_EQ(second.read_body(5), "hello");
+  lose_lease();
+  ASSERT_TRUE(origin.wait_for_requests(2));
+  second.read_rest(head);
+  EXPECT_FALSE(head.complete) << "its head says that everybody may have it";
+  origin.gate("half").open();
+  EXPECT_EQ(first.read().body, "hello everybody");
+  EXPECT_EQ(b->get("/a").body, "hello everybody");
+}
+
+TEST_F(Succession, DoesNotPutContentOfAnotherKindUnderTheHead) {
+  origin.on("/a", [](const OriginRequest& request) {
+    const auto* const type = request.number == 1 ? "text/plain" : "application/json";
+    auto response = page("[1,2,3,4]", {{"Cache-Control", "max-age=60"}, {"Content-Type", type}});
+    if (request.number == 1) response.gates = {{5, "half"}};
+    return response;
+  });
+  auto first = asking(*a, "/a");
+  ASSERT_TRUE(origin.wait_for_requests(1));
+  auto second = asking(*b, "/a");
+  auto head = second.read_head();
+  EXPECT_EQ(second.read_body(5), "[1,2,");
+  lose_lease();
+  ASSERT_TRUE(origin.wait_for_requests(2));
+  second.read_rest(head);
+  EXPECT_FALSE(head.complete);
+  origin.gate("half").open();
+}
+
+}  // namespace
+}  // namespace forebay::test
