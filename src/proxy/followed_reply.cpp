@@ -13,12 +13,11 @@ namespace {
 using tier::FlightOutcome;
 using tier::FollowedFlight;
 
-/// A body whose leaders are lost one after the other is given up.
+/// Where leaders are lost one after the other, this node goes on by itself.
 constexpr std::uint32_t kMaxSuccessions = 4;
 /// How long a new leader may take to tell its head: as long as the upstream's head may take, about.
 constexpr std::chrono::milliseconds kNextHead{30'000};
 
-Error broken_off() { return fail(ErrorKind::response_incomplete, "on another node"); }
 Error another_one() { return fail(ErrorKind::response_incomplete, "fetched anew, it is another"); }
 
 }  // namespace
@@ -151,38 +150,37 @@ bool FollowedReply::fits(const http::ResponseHead& head, std::optional<std::uint
 
 io::Awaitable<FollowedReply::MaybeError> FollowedReply::go_on(bool alone) {
   flight_.reset();
-  while (++successions_ <= kMaxSuccessions) {
-    known_ = received_ > 0 ? 0 : UINT64_MAX;
-    again_ = RunningDigest();
-    if (alone) co_return co_await take_over();
+  known_ = received_ > 0 ? 0 : UINT64_MAX;
+  again_ = RunningDigest();
+  while (++successions_ <= kMaxSuccessions && !alone) {
     auto seat = co_await fetch_.worker.shared_tier->flights().join(told_.key, fetch_.position, fetch_.cancel);
-    if (fetch_.cancel.requested()) co_return fail(ErrorKind::cancelled);
-    if (auto* const followed = std::get_if<std::unique_ptr<FollowedFlight>>(&seat)) {
-      flight_ = std::move(*followed);
-      const auto fits = co_await follow_next();
-      if (!fits) co_return fits.error();
-      if (*fits) co_return std::nullopt;
-      continue;
-    }
+    // Kept, whatever comes: a lease that nobody has would be renewed for ever.
     if (auto* const led = std::get_if<tier::LedFlightPtr>(&seat)) fetch_.led = *led;
-    co_return co_await take_over();
+    if (fetch_.cancel.requested()) co_return fail(ErrorKind::cancelled);
+    auto* const followed = std::get_if<std::unique_ptr<FollowedFlight>>(&seat);
+    if (!followed) break;
+    flight_ = std::move(*followed);
+    const auto way = co_await follow_next();
+    if (!way) co_return way.error();
+    if (*way == Way::ready) co_return std::nullopt;
+    alone = *way == Way::alone;
   }
-  co_return broken_off();
+  co_return co_await take_over();
 }
 
-io::Awaitable<Result<bool>> FollowedReply::follow_next() {
+io::Awaitable<Result<FollowedReply::Way>> FollowedReply::follow_next() {
   auto event = co_await flight_->next(kNextHead, fetch_.cancel);
   if (!event) {
     if (event.error().kind == ErrorKind::cancelled) co_return event.error();
-    co_return broken_off();
+    co_return Way::alone;
   }
   if (const auto* const head = std::get_if<tier::FlightHead>(&*event)) {
     if (!fits(head_in(*head), head->length, head->request_time, head->response_time)) co_return another_one();
-    co_return true;
+    co_return Way::ready;
   }
   if (const auto* const end = std::get_if<tier::FlightEnd>(&*event))
     if (end->outcome == FlightOutcome::failed) co_return fail(end->error, "on another node");
-  co_return false;
+  co_return Way::lost;
 }
 
 /// Who has the lease tells the others; it goes without, too.

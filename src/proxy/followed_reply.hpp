@@ -66,8 +66,8 @@ class FollowedReply final : public upstream::Reply, public io::BodySource {
   /// Finds somebody who goes on, `alone`: the upstream.
   io::Awaitable<MaybeError> go_on(bool alone);
   io::Awaitable<MaybeError> take_over();
-  /// True when the new leader's head is there and fits.
-  io::Awaitable<Result<bool>> follow_next();
+  /// `ready` when the new leader's head is there and fits.
+  io::Awaitable<Result<Way>> follow_next();
   /// Whether a body fetched anew may go on under the head that was told.
   bool fits(const http::ResponseHead& head, std::optional<std::uint64_t> length, WallTime request_time,
             WallTime response_time) const;

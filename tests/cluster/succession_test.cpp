@@ -89,5 +89,32 @@ TEST_F(Succession, DoesNotPutContentOfAnotherKindUnderTheHead) {
   origin.gate("half").open();
 }
 
+/// Another lease than the one that was lost, and nothing is told under it.
+TEST_F(Succession, GoesOnWithoutRedisWhileTheNextLeaderIsWaitedFor) {
+  origin.on("/a", [](const OriginRequest& request) {
+    auto response = page("0123456789", {{"Cache-Control", "max-age=60"}});
+    if (request.number == 1) response.gates = {{5, "half"}};
+    return response;
+  });
+  auto first = asking(*a, "/a");
+  ASSERT_TRUE(origin.wait_for_requests(1));
+  auto second = asking(*b, "/a");
+  auto head = second.read_head();
+  EXPECT_EQ(second.read_body(5), "01234");
+  const std::string other(32, 'a');
+  redis.ask({"SET", only_name("*:lease"), "1 " + other + " 1"});
+  ASSERT_TRUE(eventually([&] {
+    return b->metric("forebay_redis_flights_followed") == 1 &&
+           a->metric("forebay_redis_flights_total{event=\"abandoned\"}") == 1;
+  }));
+  redis.kill();
+  second.read_rest(head);
+  EXPECT_TRUE(head.complete);
+  EXPECT_EQ(b->get("/a").body, "0123456789");
+  origin.gate("half").open();
+  EXPECT_EQ(first.read().body, "0123456789");
+  redis.start();
+}
+
 }  // namespace
 }  // namespace forebay::test
