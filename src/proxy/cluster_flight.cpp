@@ -20,6 +20,8 @@ using tier::FollowedFlight;
 /// max_wait altogether.
 constexpr milliseconds kLookOn{100};
 constexpr int kPatience = 4;
+/// So many leaders that are lost, or refuse without a marker, are waited for.
+constexpr int kMaxLeaders = 8;
 
 /// How long a purge may take into the shared log and back before it is not waited for.
 constexpr milliseconds kReturn{50};
@@ -90,7 +92,7 @@ io::Awaitable<ClusterFlight::Turn> ClusterFlight::join() {
   if (!may_join()) co_return Turn::ask;
   co_await take_position();
   if (!position_) co_return Turn::ask;
-  for (;;) {
+  for (int leaders = 0; leaders < kMaxLeaders; ++leaders) {
     auto seat = co_await worker_.shared_tier->flights().join(key(), *position_, cancel_);
     if (auto* const led = std::get_if<tier::LedFlightPtr>(&seat)) {
       led_ = std::move(*led);
@@ -105,6 +107,7 @@ io::Awaitable<ClusterFlight::Turn> ClusterFlight::join() {
     const auto turn = co_await follow(std::move(*followed));
     if (turn) co_return *turn;
   }
+  co_return Turn::ask;
 }
 
 /// Another node may have fetched it since this one looked.

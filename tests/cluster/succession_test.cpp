@@ -6,6 +6,7 @@
 
 #include "support/redis_server.hpp"
 #include "support/test_daemon.hpp"
+#include "tier/flight_codec.hpp"
 
 namespace forebay::test {
 namespace {
@@ -114,6 +115,26 @@ TEST_F(Succession, GoesOnWithoutRedisWhileTheNextLeaderIsWaitedFor) {
   origin.gate("half").open();
   EXPECT_EQ(first.read().body, "0123456789");
   redis.start();
+}
+
+/// The leader has said that its answer cannot be shared, but its lease stands and no marker: the batch was
+/// cut.
+TEST_F(Succession, OfALeaderThatRefusesAndStaysIsNotWaitedForWithoutEnd) {
+  auto response = fresh("hello");
+  response.gate = "head";
+  origin.on("/a", response);
+  auto first = asking(*a, "/a");
+  ASSERT_TRUE(origin.wait_for_requests(1));
+  const auto lease = only_name("*:lease");
+  const auto token = redis.ask({"GET", lease}).text.substr(2, 32);
+  const auto stream = lease.substr(0, lease.rfind(':')) + ":f:" + token;
+  redis.ask(
+      {"XADD", stream, "*", "r", tier::encode_flight_end({.outcome = tier::FlightOutcome::uncacheable})});
+  auto second = asking(*b, "/a");
+  ASSERT_TRUE(origin.wait_for_requests(2)) << "it asks by itself";
+  origin.gate("head").open();
+  EXPECT_EQ(first.read().body, "hello");
+  EXPECT_EQ(second.read().body, "hello");
 }
 
 }  // namespace
