@@ -13,10 +13,10 @@ using cache::PurgeKind;
 
 /// A node: its memory, its knowledge of the log, and a worker that follows it.
 struct Node : RedisWorker {
-  Node(const RedisSettings& settings, const std::string& name)
+  Node(const RedisSettings& settings, const std::string& name, milliseconds max_unverified = 3s)
       : RedisWorker(settings), entries(memory, name, [this] { follower->wake(); }) {
     follower = std::make_shared<LogFollower>(
-        LogFollower::Settings{.max_unverified = 3s},
+        LogFollower::Settings{.max_unverified = max_unverified},
         LogFollower::Dependencies{context.get_executor(), *client, entries, clock, metrics, log});
     follower->start();
   }
@@ -149,6 +149,64 @@ TEST_F(LogFollowerTest, WaitingForAllTellsWhoIsMissing) {
   a.run_until([&] { return without_b.has_value(); });  // b does not run
   EXPECT_EQ(without_b->missing, std::vector<std::string>{"b"});
 }
+
+// ---- faults that there were, each test named after one --------------------------------------------------
+
+TEST_F(LogFollowerTest, ABusyLogLooksLikeOneThatCannotBeHeard) {
+  ASSERT_TRUE(begun());
+  const auto end = std::chrono::steady_clock::now() + 4s;  // longer than max_unverified
+  while (std::chrono::steady_clock::now() < end) {
+    a.purge_tag("t");
+    ASSERT_TRUE(begun()) << "each is read before the stream has been silent for a second";
+    ASSERT_FALSE(b.follower->is_cut_off());
+  }
+}
+
+TEST_F(LogFollowerTest, ALogTrimmedBeforeANodesTimeIsTrusted) {
+  ASSERT_TRUE(begun());
+  a.purge_tag("t");
+  ASSERT_TRUE(begun());
+  const auto between = a.entries.position();
+  a.purge_tag("u");
+  ASSERT_TRUE(begun());
+  server.ask({"XTRIM", "{forebay}:log", "MAXLEN", "1"});
+  Node late(settings, "late");
+  late.run_until([&] { return late.vouches(UINT64_MAX, "x"); });
+  EXPECT_FALSE(late.vouches(between, "x")) << "what was trimmed may have named it";
+  EXPECT_TRUE(late.vouches(b.entries.position(), "x"));
+}
+
+TEST_F(LogFollowerTest, ALogThatIsNewIsTrusted) {
+  ASSERT_TRUE(begun());
+  a.purge_tag("t");
+  ASSERT_TRUE(begun());
+  const auto before = a.entries.position();
+  server.ask({"DEL", "{forebay}:log"});
+  Node late(settings, "late");
+  late.run_until([&] { return late.entries.position() > 0 && late.has_read_all(); });
+  EXPECT_FALSE(late.vouches(before, "t"));
+  EXPECT_FALSE(late.vouches(before, "x"));
+  Node later(settings, "later");
+  later.run_until([&] { return later.vouches(UINT64_MAX, "x"); });
+  EXPECT_FALSE(later.vouches(before, "x")) << "what the first one did is in the log";
+}
+
+TEST_F(LogFollowerTest, ANodeIsTakenForDeadWhileItStillServes) {
+  ASSERT_TRUE(begun());
+  Node patient(settings, "patient", 60s);
+  const auto lease = [&] { return server.ask({"PTTL", "{forebay}:nodes:patient"}).integer; };
+  patient.run_until([&] { return lease() > 0; });
+  EXPECT_GT(lease(), 60'000) << "max_unverified: until then it uses what it has";
+}
+
+TEST_F(LogFollowerTest, TheStreamGrowsWithoutBounds) {
+  ASSERT_TRUE(begun());
+  for (int i = 0; i < 1'100; ++i) a.purge_tag(std::to_string(i));
+  EXPECT_TRUE(eventually([&] { return a.entries.unwritten_count() == 0; }));
+  EXPECT_NE(server.ask({"INFO", "commandstats"}).text.find("cmdstat_xtrim:"), std::string::npos);
+}
+
+// ---------------------------------------------------------------------------------------------------------
 
 TEST_F(LogFollowerTest, KnowsThatItIsCutOff) {
   ASSERT_TRUE(begun());

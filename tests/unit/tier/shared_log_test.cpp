@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 namespace forebay::tier {
@@ -139,6 +140,49 @@ TEST_F(SharedLogTest, LosingTrackPurgesEverythingBefore) {
   EXPECT_EQ(log.shared_position(memory.log().position()), 300U);
   log.apply(of_tag("b"), 301, std::nullopt);
   EXPECT_FALSE(vouches(300, "http://a:80/", {of_tag("b").digest}));
+}
+
+TEST_F(SharedLogTest, ALaterNodeDoesNotKnowWhatWasPurgedBeforeTheLogBegan) {
+  log.know_from(300);
+  log.begin(400);
+  EXPECT_FALSE(vouches(299));
+  EXPECT_TRUE(vouches(300));
+}
+
+TEST_F(SharedLogTest, ANewLogBeginsWithAPurgeOfEverything) {
+  log.begin(0);
+  EXPECT_TRUE(vouches(0));
+  log.purge_everything();
+  EXPECT_EQ(log.unwritten(10).at(0).purge.kind, PurgeKind::everything) << "others learn of it";
+  EXPECT_FALSE(vouches(100)) << "it is pending";
+  write_and_read(200);
+  EXPECT_FALSE(vouches(199));
+  EXPECT_TRUE(vouches(200));
+}
+
+// A response read from Redis while another node's purge is read is refused, or has a position from before it.
+TEST_F(SharedLogTest, MemoryKnowsAPurgeBeforeReadersOfRedisDo) {
+  constexpr int kPurges = 20'000;
+  log.begin(100);
+  std::atomic<int> next{0};
+  std::thread follower([&] {
+    for (int i = 0; i < kPurges; ++i) {
+      next.store(i);
+      log.apply(of_key("http://a:80/" + std::to_string(i)), 200 + static_cast<cache::Position>(i),
+                std::nullopt);
+    }
+    next.store(kPurges);
+  });
+  std::vector<std::pair<int, cache::Position>> used;
+  for (int i = 0; (i = next.load()) < kPurges;) {
+    const auto position = memory.log().position();
+    if (vouches(100, "http://a:80/" + std::to_string(i))) used.emplace_back(i, position);
+  }
+  follower.join();
+  for (const auto& [i, position] : used) {
+    const auto key = cache::primary_key("http://a:80/" + std::to_string(i));
+    ASSERT_TRUE(memory.log().purged_since(key, {}, position)) << i;
+  }
 }
 
 // A response read from Redis while its purge is accepted is refused, or has a position from before the purge.
