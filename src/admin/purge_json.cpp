@@ -1,13 +1,13 @@
 #include "purge_json.hpp"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <iterator>
 #include <optional>
 
 #include "forebay/base/quantity.hpp"
+#include "forebay/http/json_text.hpp"
 #include "forebay/observe/escape.hpp"
 
 namespace forebay::admin {
@@ -16,7 +16,6 @@ namespace {
 using std::string_view;
 namespace json = boost::json;
 
-constexpr std::size_t kMaxDepth = 8;
 constexpr std::chrono::milliseconds kMaxTimeout{60'000};
 
 Error refuse(string_view member, string_view why) {
@@ -89,17 +88,14 @@ Result<void> read_member(PurgeRequest& to, string_view member, const json::value
 
 }  // namespace
 
-Result<json::value> parse_json(string_view body) {
-  json::parse_options options;
-  options.max_depth = kMaxDepth;
-  json::error_code ec;
-  auto document = json::parse(body, ec, {}, options);
-  if (ec) return fail(ErrorKind::invalid_value, "the body is no JSON: " + ec.message());
+Result<json::value> parse_body(string_view body) {
+  auto document = http::parse_json(body);
+  if (!document) return fail(document.error().kind, "the body " + document.error().detail);
   return document;
 }
 
 Result<PurgeRequest> parse_purge(string_view body) {
-  const auto document = parse_json(body);
+  const auto document = parse_body(body);
   if (!document) return document.error();
   const auto* const members = document->if_object();
   if (!members) return fail(ErrorKind::invalid_value, "the body is no JSON object");

@@ -33,7 +33,7 @@ std::string purge_result(const proxy::Purging& purging, const PurgeRequest& requ
                          bool local_only);
 
 /// Bounded in depth. Fails with invalid_value.
-Result<boost::json::value> parse_json(std::string_view body);
+Result<boost::json::value> parse_body(std::string_view body);
 
 /// {"events": [{"type": "user.updated", "purged": 2, "position": 9}, {"type": "x", "ignored": true},
 ///             {"error": "the value \"id\" is missing"}]}

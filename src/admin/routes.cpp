@@ -153,7 +153,7 @@ Reply start_purge(const Request& request, const AdminSources& sources) {
 }
 
 Reply take_events(const Request& request, const AdminSources& sources) {
-  const auto body = parse_json(request.body);
+  const auto body = parse_body(request.body);
   if (!body) return error_reply(400, "invalid_event", body.error().detail);
   const auto* const list = body->if_array();
   if (list && list->size() > kMaxEvents)

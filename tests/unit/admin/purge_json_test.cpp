@@ -45,6 +45,7 @@ TEST(ParsePurge, SaysWhatIsWrongWhere) {
       {"{\"tags\": [\"\xff\"]}", "no JSON"},
       {R"({"tags": [],})", "no JSON"},
       {deep, "no JSON"},
+      {R"({"all": true, "tags": ["a"], "all": false})", "\"all\" twice"},
       {"null", "no JSON object"},
       {"[]", "no JSON object"},
       {"\"all\"", "no JSON object"},
