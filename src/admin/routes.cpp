@@ -17,7 +17,7 @@ namespace forebay::admin {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
-constexpr std::size_t kMaxEvents = 1000;
+constexpr std::size_t kMaxEvents = proxy::EventSink::kMaxEvents;
 constexpr std::string_view kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
 
 // ---- Reading the request --------------------------------------------------------------------------------

@@ -14,6 +14,7 @@
 #include "forebay/tier/cluster.hpp"
 #include "purge_sweep.hpp"
 #include "readings.hpp"
+#include "redis_events.hpp"
 #include "worker_thread.hpp"
 
 namespace forebay::app {
@@ -53,7 +54,8 @@ class Daemon::Impl {
   flight::KeyMemo failed_;
   flight::KeyMemo unsliced_;
   flight::SearchRuleMemo search_rules_;
-  std::unique_ptr<tier::Cluster> cluster_;  // nothing without Redis
+  std::unique_ptr<tier::Cluster> cluster_;     // nothing without Redis
+  std::unique_ptr<RedisEvents> redis_events_;  // nothing unless events arrive by Redis
   asio::io_context control_{1};
   asio::executor_work_guard<asio::io_context::executor_type> control_work_{control_.get_executor()};
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams_;
@@ -100,10 +102,14 @@ Result<void> Daemon::Impl::start() {
     if (!cluster) return cluster.error();
     cluster_ = std::move(*cluster);
     cluster_->start();
+    if (config_.redis_events.is_set())
+      redis_events_ = std::make_unique<RedisEvents>(
+          *cluster_, config_.redis_events, events_, [this] { return this->snapshot(); }, clock_, log_);
   }
   upstreams_ = *upstreams;
   points_ = *points;
   take(*snapshot);
+  if (redis_events_) redis_events_->start();
 
   if (!config_.admin.address.empty()) {
     auto admin = admin::AdminServer::start(control_, config_.admin, admin_sources(), log_);
@@ -139,6 +145,8 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
   if (config.log.access_file != config_.log.access_file ||
       config.log.access_queue != config_.log.access_queue)
     notes.emplace_back("`log.access_file` and `log.access_queue` take effect after a restart");
+  if (config.redis_events != config_.redis_events)
+    notes.emplace_back("`events.redis` takes effect after a restart");
   if (config.redis != config_.redis) notes.emplace_back("`cache.redis` takes effect after a restart");
   if (config.memory.eviction != config_.memory.eviction)
     notes.emplace_back("`cache.memory.eviction` takes effect after a restart");
@@ -194,6 +202,7 @@ bool Daemon::Impl::stop(std::chrono::milliseconds limit) {
     asio::post(control_, [this] {
       if (admin_) admin_->stop();
       for (const auto& upstream : upstreams_) upstream->stop();
+      if (redis_events_) redis_events_->stop();
       if (cluster_) cluster_->stop();
       control_work_.reset();
       control_.stop();
@@ -202,13 +211,17 @@ bool Daemon::Impl::stop(std::chrono::milliseconds limit) {
     // What was under way with Redis has been closed, and unwinds here.
     const auto unwound = std::chrono::steady_clock::now() + kUnwind;
     control_.restart();
-    while (cluster_ && !cluster_->has_stopped() && std::chrono::steady_clock::now() < unwound)
+    const auto is_over = [&] {
+      return (!cluster_ || cluster_->has_stopped()) && (!redis_events_ || redis_events_->has_stopped());
+    };
+    while (!is_over() && std::chrono::steady_clock::now() < unwound)
       control_.run_one_for(std::chrono::milliseconds(10));
   }
   admin_.reset();
   for (const auto& worker : workers_)
     worker->join();  // all before any io_context goes: they post to each other
   workers_.clear();
+  redis_events_.reset();
   cluster_.reset();
   for (const auto& point : points_) point->retire();
   points_.clear();

@@ -20,6 +20,8 @@ namespace {
 
 using Fault = std::string (*)(std::string_view);
 
+constexpr std::size_t kMaxEventName = 512;
+
 std::string element(const std::string& path, std::size_t index) {
   return path + "[" + std::to_string(index) + "]";
 }
@@ -34,6 +36,7 @@ class Checker {
     check_admin();
     check_sizes();
     check_redis();
+    check_redis_events();
     check_each("trusted_proxies", config_.proxy.trusted_proxies, fault_in_network);
     check_partition_key();
     check_purges();
@@ -139,6 +142,20 @@ class Checker {
               in_ticks(format_duration(breaker.min_pause)),
           path + "max_pause");
     }
+  }
+
+  void check_redis_events() {
+    const auto& events = config_.redis_events;
+    if (events.is_set() && !config_.redis.is_set())
+      add("events.redis", "events arrive by the Redis of `cache.redis`, which is needed", "cache.redis");
+    if (!events.group.empty() && events.stream.empty())
+      add("events.redis.group", "a group reads a `stream`, and there is none");
+    if (events.is_set() && config_.proxy.events.empty())
+      add("events.redis", "no event has a rule: `events.types` says what they purge", "events.types");
+    const std::pair<const char*, const std::string&> names[] = {
+        {"stream", events.stream}, {"group", events.group}, {"channel", events.channel}};
+    for (const auto& [name, text] : names)
+      if (text.size() > kMaxEventName) add("events.redis." + std::string(name), "expected at most 512 bytes");
   }
 
   void check_partition_key() {

@@ -14,6 +14,10 @@ auto in_purge(auto member) {
   return field(
       member, [](Draft & d) -> auto& { return d.config.proxy.purge; });
 }
+auto in_redis_events(auto member) {
+  return field(
+      member, [](Draft & d) -> auto& { return d.config.redis_events; });
+}
 /// The last type that was named; for the default there is none yet.
 auto in_event(auto member) {
   return field(
@@ -55,12 +59,39 @@ Option event_mode() {
   return option;
 }
 
+/// The ways besides POST /events.
+void add_event_sources(Table& t) {
+  using R = tier::RedisEventSettings;
+  t.push_back(section(Kind::map, "events.redis",
+                      {.help = "Events that arrive by the Redis of `cache.redis`: the same JSON as `POST "
+                               "/events` takes."}));
+  t.push_back(
+      leaf(Kind::text, "events.redis.stream", in_redis_events(&R::stream),
+           {.help = "The name of a Redis Stream, whose entries have an event, or a list of them, in the "
+                    "field `event`. Each is handled by one node, at least once.",
+            .noun = "a name",
+            .example = "events"}));
+  t.push_back(
+      leaf(Kind::text, "events.redis.group", in_redis_events(&R::group),
+           {.help = "The consumer group that reads the stream, which is made where it is missing; left "
+                    "out: `cache.redis.namespace`.",
+            .noun = "a name",
+            .example = "forebay"}));
+  t.push_back(
+      leaf(Kind::text, "events.redis.channel", in_redis_events(&R::channel),
+           {.help = "A channel on which events are published. Every node hears each; what is published "
+                    "while nobody listens is lost.",
+            .noun = "a name",
+            .example = "events"}));
+}
+
 void add_events(Table& t) {
   using E = proxy::EventSettings;
   t.push_back(
       section(Kind::map, "events",
-              {.help = "What has to go when somebody tells that something has changed (`POST /events` "
-                       "on the admin listener)."}));
+              {.help = "What has to go when somebody tells that something has changed: by `POST /events` "
+                       "on the admin listener, or by Redis."}));
+  add_event_sources(t);
   t.push_back(section(
       Kind::named, "events.types",
       {.help =

@@ -30,11 +30,12 @@ Result<std::unique_ptr<Cluster>> Cluster::make(const RedisSettings& settings,
 
 Cluster::Cluster(std::shared_ptr<RedisTarget> target, const Dependencies& to)
     : target_(std::move(target)),
+      executor_(to.executor),
+      log_(to.log),
       sweep_(to.executor, to.clock),
       queue_(settings().write_queue),
       unled_(settings().max_unled) {
-  client_ = std::make_unique<RedisClient>(
-      target_, RedisClient::Dependencies{to.executor, sweep_, metrics_, to.log, {}});
+  client_ = std::make_unique<RedisClient>(target_, client_dependencies());
   // The follower is there before anybody purges.
   entries_ = std::make_unique<SharedLog>(to.memory, new_node_name(), [this] { follower_->wake(); });
   follower_ = std::make_shared<LogFollower>(

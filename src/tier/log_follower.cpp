@@ -332,4 +332,14 @@ io::Awaitable<LogFollower::Acknowledged> LogFollower::wait_for_all(std::uint64_t
   co_return result;
 }
 
+io::Awaitable<bool> LogFollower::wait_until_written(std::uint64_t number) {
+  const auto self = shared_from_this();
+  const auto pause = io::Signal::make(to_.executor);
+  while (!stopping_) {
+    if (to_.entries.last_written() >= number) co_return true;
+    co_await pause->wait(kPollNodes);
+  }
+  co_return false;
+}
+
 }  // namespace forebay::tier

@@ -7,8 +7,8 @@
 
 #include "entry_envelope.hpp"
 #include "forebay/base/clock.hpp"
-#include "forebay/observe/log.hpp"
 #include "forebay/observe/metric_list.hpp"
+#include "forebay/observe/rare_line.hpp"
 
 namespace forebay::tier {
 
@@ -18,16 +18,15 @@ class RedisReport {
   /// At most one line in this time: a broken Redis may be full of such records.
   static constexpr std::chrono::seconds kPause{10};
 
-  RedisReport(observe::WorkerMetrics& metrics, observe::Log& log) noexcept : metrics_(metrics), log_(log) {}
+  RedisReport(observe::WorkerMetrics& metrics, observe::Log& log) noexcept
+      : metrics_(metrics), line_(log, observe::Level::warning, kPause) {}
 
   /// `record`: its name in Redis, which tells no URL.
   void unusable(std::string_view record, EntryFault fault, SteadyTime now);
 
  private:
   observe::WorkerMetrics& metrics_;
-  observe::Log& log_;
-  SteadyTime quiet_until_ = SteadyTime::min();
-  std::uint64_t untold_ = 0;
+  observe::RareLine line_;
 };
 
 }  // namespace forebay::tier

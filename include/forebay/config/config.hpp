@@ -26,6 +26,7 @@ struct Config {
   std::vector<upstream::UpstreamSettings> upstreams;
   tier::MemorySettings memory;
   tier::RedisSettings redis;
+  tier::RedisEventSettings redis_events;
   flight::FlightSettings flights;
   proxy::ProxySettings proxy;
 

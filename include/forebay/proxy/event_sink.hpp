@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "forebay/base/clock.hpp"
 #include "forebay/base/result.hpp"
@@ -43,6 +44,15 @@ class EventSink {
   /// Purges what the event says, all of it or, when it cannot be understood, nothing: then it fails with
   /// invalid_value. Does not wait for a walk.
   EventResult take(const boost::json::value& event, const Snapshot& snapshot, WallTime now);
+  /// The same for a JSON text with an event or a list of them, from whoever cannot be answered: each has a
+  /// result, and one that is malformed does not stop the next. Text that cannot be read, or is more than
+  /// kMaxText or kMaxEvents, has one result for all.
+  std::vector<EventResult> take_text(std::string_view text, const Snapshot& snapshot, WallTime now);
+  /// Counts an event that did not even come to be a text.
+  std::vector<EventResult> refuse(Error error);
+  static constexpr std::size_t kMaxText = std::size_t{64} * 1024;
+  static constexpr std::size_t kMaxEvents = 1000;
+
   std::uint64_t count(EventOutcome outcome) const noexcept {
     return counts_[static_cast<std::size_t>(outcome)].load(std::memory_order_relaxed);
   }

@@ -58,13 +58,17 @@ class Cluster {
   const LogFollower& follower() const noexcept { return *follower_; }
   Budget& queue() noexcept { return queue_; }
   UnledRequests& unled() noexcept { return unled_; }
-  /// Of what the follower says to Redis.
+  /// For clients of one's own on the executor, which go before stop() is over.
+  RedisClient::Dependencies client_dependencies() noexcept { return {executor_, sweep_, metrics_, log_, {}}; }
+  /// Of what is said to Redis there.
   const observe::WorkerMetrics& metrics() const noexcept { return metrics_; }
 
  private:
   Cluster(std::shared_ptr<RedisTarget> target, const Dependencies& dependencies);
 
   const std::shared_ptr<RedisTarget> target_;
+  const io::Executor executor_;
+  observe::Log& log_;
   observe::WorkerMetrics metrics_;
   io::Sweep sweep_;
   Budget queue_;  // of what waits to be written

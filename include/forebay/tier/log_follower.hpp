@@ -65,6 +65,8 @@ class LogFollower : public std::enable_shared_from_this<LogFollower> {
   };
   /// Completes when all have, or after `limit`.
   io::Awaitable<Acknowledged> wait_for_all(std::uint64_t number, std::chrono::milliseconds limit);
+  /// Completes with true once this node's purges up to a number are in the log, with false after stop().
+  io::Awaitable<bool> wait_until_written(std::uint64_t number);
 
  private:
   using MaybeError = std::optional<Error>;

@@ -77,4 +77,14 @@ struct RedisSettings {
   friend bool operator==(const RedisSettings&, const RedisSettings&) = default;
 };
 
+/// Where in Redis events arrive.
+struct RedisEventSettings {
+  std::string stream;   // "" for none
+  std::string group;    // that reads it: of its consumers each event goes to one; "" for the namespace
+  std::string channel;  // "" for none
+
+  bool is_set() const noexcept { return !stream.empty() || !channel.empty(); }
+  friend bool operator==(const RedisEventSettings&, const RedisEventSettings&) = default;
+};
+
 }  // namespace forebay::tier

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <string>
 
 #include "forebay/proxy/snapshot.hpp"
 
@@ -32,6 +33,34 @@ TEST(EventSink, CountsWhatBecomesOfEachAndPurgesAllOfItOrNothing) {
   EXPECT_EQ(sink.count(EventOutcome::purged), 1u);
   EXPECT_EQ(sink.count(EventOutcome::ignored), 1u);
   EXPECT_EQ(sink.count(EventOutcome::malformed), 3u);
+}
+
+TEST(EventSink, TakesTextsWithOneEventOrAListOfThem) {
+  upstream::UpstreamSettings upstream{.name = "app", .servers = {"http://127.0.0.1:3000"}};
+  ProxySettings settings;
+  settings.routes = {{.upstream = "app"}};
+  settings.events = {{.type = "t", .tags = {"{a}"}}};
+  const auto snapshot = Snapshot::make(settings, {}, {upstream::Upstream::make(upstream).value()}).value();
+  tier::MemoryTier memory({.size = 1 << 20}, 1);
+  EventSink sink(memory);
+  const auto outcomes = [&](const std::string& text) {
+    std::string said;
+    for (const auto& result : sink.take_text(text, *snapshot, {}))
+      said += !result ? "[" + result.error().detail + "]" : result->has_rule ? "purged " : "ignored ";
+    return said;
+  };
+  EXPECT_EQ(outcomes(R"({"type": "t", "a": 1})"), "purged ");
+  EXPECT_EQ(outcomes(R"([{"type": "t", "a": 1}, {"type": "u"}, {"type": "t"}, {"type": "t", "a": 2}])"),
+            "purged ignored [the value \"a\" is missing]purged ");
+  EXPECT_EQ(outcomes("[]"), "");
+  EXPECT_EQ(outcomes(R"({"type": "t", "a": 1, "a": 2})"), "[has \"a\" twice]");
+  EXPECT_EQ(outcomes(R"({"type")"), "[is no JSON: incomplete JSON]");
+  EXPECT_EQ(outcomes(std::string(EventSink::kMaxText + 1, ' ')), "[is longer than 65536 bytes]");
+  std::string many = "[0";
+  for (std::size_t i = 0; i < EventSink::kMaxEvents; ++i) many += ",0";
+  EXPECT_EQ(outcomes(many + "]"), "[has more than 1000 events]");
+  EXPECT_EQ(sink.count(EventOutcome::malformed), 5u);
+  EXPECT_EQ(memory.log().position(), 3u);
 }
 
 }  // namespace
