@@ -148,6 +148,8 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
   if (config.redis_events != config_.redis_events)
     notes.emplace_back("`events.redis` takes effect after a restart");
   if (config.redis != config_.redis) notes.emplace_back("`cache.redis` takes effect after a restart");
+  if (config.memory.store != config_.memory.store)
+    notes.emplace_back("`cache.memory.store` takes effect after a restart");
   if (config.memory.eviction != config_.memory.eviction)
     notes.emplace_back("`cache.memory.eviction` takes effect after a restart");
 

@@ -100,6 +100,8 @@ class Checker {
 
   void check_redis() {
     const tier::RedisSettings& redis = config_.redis;
+    if (!config_.memory.store && !redis.is_set())
+      add("cache.memory.store", "responses would be kept nowhere: `cache.redis` is needed", "cache.redis");
     if (!redis.is_set()) {
       tier::RedisSettings unset;
       unset.name_space = redis.name_space;
@@ -291,6 +293,8 @@ class Checker {
   void check_slice(std::uint64_t slice, const std::string& path) {
     constexpr std::uint64_t kLeast = 64 * 1024;
     const auto most = config_.memory.max_body;
+    if (slice > 0 && !config_.memory.store)
+      add(path, "slices are kept in memory alone, and `cache.memory.store` is false", "cache.memory.store");
     if (slice == 0 || (slice >= kLeast && slice <= most)) return;
     add(path,
         "expected from " + format_size(kLeast) + " to `cache.memory.max_body`, " + format_size(most) +

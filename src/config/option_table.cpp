@@ -280,6 +280,10 @@ void add_cache(Table& t) {
                    {.help = "A response with a larger body is passed on and not stored; at most `size`.",
                     .max = 64 * kTiB}));
   t.push_back(
+      leaf(Kind::flag, "cache.memory.store", in_memory(&M::store),
+           {.help = "`false`: memory keeps no responses, only `cache.redis` does, which every request "
+                    "asks then. What is under way is bounded by `size` all the same."}));
+  t.push_back(
       leaf(Kind::choice, "cache.memory.eviction", in_memory(&M::eviction),
            {.help = "Which stored response makes room: the one unused for longest.", .choices = {"lru"}}));
   t.push_back(

@@ -78,7 +78,7 @@ io::Awaitable<cache::StoredResponsePtr> SharedTier::find(cache::PrimaryKey key, 
   const auto position = to_.memory.log().position();
   if (!to_.cluster.entries().vouches_for(key, found->tags(), found->position())) co_return nullptr;
   auto copy = own_copy(*found, position);
-  to_.memory.insert(key.digest, copy);
+  if (to_.memory.stores()) to_.memory.insert(key.digest, copy);
   co_return copy;
 }
 

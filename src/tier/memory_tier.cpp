@@ -131,7 +131,7 @@ class alignas(64) MemoryTier::Shard {
 };
 
 MemoryTier::MemoryTier(const MemorySettings& settings, unsigned workers)
-    : budget_(settings.size), max_body_(settings.max_body) {
+    : budget_(settings.size), max_body_(settings.max_body), stores_(settings.store) {
   const auto shards = shard_count(workers);
   const auto buckets = bucket_count(settings.size, shards);
   for (std::size_t i = 0; i < shards; ++i)
@@ -234,7 +234,7 @@ cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponseP
   // Under the shard's lock: an invalidation appends to the log first and erases afterwards, so either it is
   // seen here or it erases what is stored here.
   const auto verdict = settle_new(*slot);
-  if (verdict != cache::StoreVerdict::stored) return verdict;
+  if (verdict != cache::StoreVerdict::stored || !stores_) return verdict;
   if (slot->purged() && has_later(shard, *slot)) return cache::StoreVerdict::superseded;
   Slot* oldest = nullptr;
   std::size_t variants = 0;

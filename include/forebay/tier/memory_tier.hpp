@@ -97,6 +97,8 @@ class MemoryTier {
   InvalidationLog& log() noexcept { return log_; }
   const InvalidationLog& log() const noexcept { return log_; }
   std::uint64_t max_body() const noexcept { return max_body_.load(std::memory_order_relaxed); }
+  /// False: nothing is kept here, and insert() says only whether it might be (MemorySettings::store).
+  bool stores() const noexcept { return stores_; }
   /// A new budget takes effect at once; what is too much is evicted here.
   void reconfigure(const MemorySettings& settings);
 
@@ -123,6 +125,7 @@ class MemoryTier {
   Budget budget_;
   InvalidationLog log_;
   std::atomic<std::uint64_t> max_body_;
+  const bool stores_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<std::size_t> cursor_{0};  // the shard that evicts next
   std::atomic<std::uint64_t> entries_{0};

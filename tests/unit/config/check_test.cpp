@@ -72,6 +72,38 @@ TEST(Check, Redis) {
             "cache.redis.breaker.min_pause: expected at most `max_pause`, 100ms, found `500ms`");
 }
 
+TEST(Check, MemoryThatKeepsNothing) {
+  const auto with = [](bool redis, std::uint64_t slice) {
+    return found_after([&](Config& c) {
+      c.memory.store = false;
+      if (redis) c.redis.url = "redis://a";
+      c.proxy.routes.at(0).cache.slice = slice;
+    });
+  };
+  EXPECT_EQ(with(true, 0), "");
+  EXPECT_EQ(with(false, 0), "cache.memory.store: responses would be kept nowhere: `cache.redis` is needed");
+  EXPECT_EQ(with(true, 1 << 20),
+            "routes[0].cache.slice: slices are kept in memory alone, and `cache.memory.store` is false");
+}
+
+TEST(Check, EventsByRedis) {
+  const auto with = [](tier::RedisEventSettings events, bool redis = true, bool rules = true) {
+    return found_after([&](Config& c) {
+      if (redis) c.redis.url = "redis://a";
+      if (rules) c.proxy.events = {{.type = "t", .tags = {"a"}}};
+      c.redis_events = std::move(events);
+    });
+  };
+  EXPECT_EQ(with({.stream = "s", .group = "g", .channel = "c"}), "");
+  EXPECT_EQ(with({.channel = "c"}, false),
+            "events.redis: events arrive by the Redis of `cache.redis`, which is needed");
+  EXPECT_EQ(with({.group = "g", .channel = "c"}),
+            "events.redis.group: a group reads a `stream`, and there is none");
+  EXPECT_EQ(with({.stream = "s"}, true, false),
+            "events.redis: no event has a rule: `events.types` says what they purge");
+  EXPECT_EQ(with({.stream = std::string(513, 's')}), "events.redis.stream: expected at most 512 bytes");
+}
+
 TEST(Check, Listen) {
   EXPECT_EQ(found_after([](Config& c) { c.listen.clear(); }), "listen: at least one address is needed");
   EXPECT_EQ(found_after([](Config& c) {

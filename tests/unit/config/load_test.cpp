@@ -483,6 +483,21 @@ TEST(Load, OneOfTwoOptionsAtTheTop) {
             std::string::npos);
 }
 
+TEST(Load, EventsByRedis) {
+  const auto config = config_in(minimal_with(R"(cache:
+  memory: { store: false }
+  redis: { url: "redis://127.0.0.1" }
+events:
+  redis: { stream: "{shop}:events", group: g, channel: c }
+  types: { t: { tags: [a] } })"));
+  EXPECT_FALSE(config.memory.store);
+  EXPECT_EQ(config.redis_events, (tier::RedisEventSettings{"{shop}:events", "g", "c"}));
+  for (const auto* wrong : {"events: { redis: { stream: s }, types: { t: { tags: [a] } } }",
+                            "events: { redis: { stream: [s] } }", "events: { redis: { topic: s } }",
+                            "cache: { memory: { store: false } }", "cache: { memory: { store: 0 } }"})
+    EXPECT_NE(errors_in(minimal_with(wrong)), "") << wrong;
+}
+
 TEST(Load, PurgesAndEvents) {
   const auto config = config_in(minimal_with(R"(purge:
   allow: [10.0.0.0/8, "::1"]
