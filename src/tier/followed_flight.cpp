@@ -38,7 +38,6 @@ FollowedFlight::FollowedFlight(std::shared_ptr<FlightNode> node, Names names, ca
       listening_(std::make_unique<Listening>(*node_->wakeups, names_.message, signal_)),
       buffers_(node_->to.memory.budget(), ChargeKind::buffers),
       answered_(real_now()) {
-  node_->to.memory.insist(buffers_, kReadAtOnce * kMaxFlightPiece);
   node_->to.metrics.redis_flights_followed.add(1);
 }
 
@@ -52,6 +51,7 @@ io::Awaitable<Result<FollowedFlight::Event>> FollowedFlight::next(milliseconds l
       events_.pop_front();
       co_return event;
     }
+    buffers_.release();  // what was read has been taken
     const auto leads = co_await read_more(cancel);
     if (!leads) co_return leads.error();
     if (!events_.empty()) continue;
@@ -92,6 +92,7 @@ io::Awaitable<Result<bool>> FollowedFlight::read_more(io::Cancel& cancel) {
 /// Entries with one field, `r`.
 std::optional<Error> FollowedFlight::take(const RedisReply& entries) {
   if (!entries.is_array()) return unusable("an unexpected answer to XRANGE");
+  std::uint64_t bytes = 0;
   for (const auto& entry : entries.elements) {
     const bool is_entry = entry.is_array() && entry.elements.size() == 2 && entry.elements[1].is_array() &&
                           entry.elements[1].elements.size() == 2;
@@ -99,9 +100,12 @@ std::optional<Error> FollowedFlight::take(const RedisReply& entries) {
     last_id_ = entry.elements[0].text;
     const auto& fields = entry.elements[1].elements;
     if (fields[0].text != "r") return unusable("an entry without a record");
-    node_->to.metrics.redis_read_bytes.add(fields[1].text.size());
+    bytes += fields[1].text.size();
     if (auto error = take_record(fields[1].text)) return error;
   }
+  node_->to.metrics.redis_read_bytes.add(bytes);
+  // Not what might come: many flights are followed that have nothing to tell yet.
+  node_->to.memory.insist(buffers_, bytes);
   return std::nullopt;
 }
 

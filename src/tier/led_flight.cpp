@@ -166,7 +166,7 @@ io::Awaitable<LedFlight::Sent> LedFlight::send_some() {
   const auto begun = real_now();
   auto& memory = node_->to.memory;
   Reservation wire(memory.budget(), ChargeKind::buffers);
-  if (items > 0) memory.insist(wire, kBatchBytes);
+  for (std::size_t i = 0; i < items; ++i) memory.insist(wire, queue_[i].charge);
   auto commands = commands_for(items, last);
   const auto replies = co_await node_->call(std::move(commands), &stop_);
   if (!replies) {

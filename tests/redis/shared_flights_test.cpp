@@ -137,6 +137,24 @@ TEST_F(SharedFlightsTest, MessagesWakeWhoFollows) {
   EXPECT_TRUE(event && *event && std::holds_alternative<FlightHead>(**event));
 }
 
+TEST_F(SharedFlightsTest, WaitingForWhatIsNotToldYetTakesNoRoom) {
+  constexpr std::uint64_t kLittle = 64 * 1024;
+  std::vector<LedFlightPtr> led;
+  std::vector<std::unique_ptr<FollowedFlight>> followed;
+  for (int i = 0; i < 100; ++i) {
+    const auto key = "http://a:80/" + std::to_string(i);
+    led.push_back(a.lead(key));
+    followed.push_back(b.follow(key));
+    ASSERT_TRUE(followed.back());
+  }
+  EXPECT_LT(b.memory.budget().used(ChargeKind::buffers), kLittle);
+  for (const auto& flight : led) {
+    flight->end({.outcome = FlightOutcome::look_again});
+    flight->release();
+  }
+  a.finish();
+}
+
 TEST_F(SharedFlightsTest, FlightsOfOtherKeysAreOthers) {
   const auto one = a.lead();
   const auto other = b.lead("http://a:80/other");
