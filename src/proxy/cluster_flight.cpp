@@ -190,7 +190,7 @@ ClusterFlight::Turn ClusterFlight::take(std::unique_ptr<FollowedFlight> flight, 
           [this](const http::ResponseHead& anew, WallTime request_time, WallTime response_time) {
             return may_share(anew, request_time, response_time);
           },
-          *position_, between_bytes, led_},
+          *position_, between_bytes, led_, keeps_to_itself_},
       std::move(flight), std::move(head));
   return Turn::answered;
 }
@@ -248,6 +248,7 @@ void ClusterFlight::fail(const Error& error) {
 }
 
 void ClusterFlight::abandon() {
+  keeps_to_itself_ = true;
   if (!led_ || led_->has_ended()) return;
   worker_.shared_tier->flights().count(observe::ClusterFlight::abandoned);
   end(FlightOutcome::abandoned);

@@ -49,7 +49,7 @@ class ClusterFlight {
   void append(const cache::Slice& slice);
   void complete(const std::string& trailers);
   void fail(const Error& error);
-  /// The fetch goes on for its own clients.
+  /// The fetch goes on for its own clients, and may be as slow as they are.
   void abandon();
   /// Nobody else may have the answer: for so long each asks by itself; nothing: only this request had it so.
   void refuse(std::optional<std::chrono::milliseconds> memo);
@@ -86,6 +86,7 @@ class ClusterFlight {
   std::optional<Answer> answer_;
   std::optional<http::Coding> recoded_from_;
   bool waits_for_writing_ = false;
+  bool keeps_to_itself_ = false;
 };
 
 }  // namespace forebay::proxy

@@ -152,6 +152,7 @@ io::Awaitable<FollowedReply::MaybeError> FollowedReply::go_on(bool alone) {
   flight_.reset();
   known_ = received_ > 0 ? 0 : UINT64_MAX;
   again_ = RunningDigest();
+  alone = alone || fetch_.keeps_to_itself;
   while (++successions_ <= kMaxSuccessions && !alone) {
     auto seat = co_await fetch_.worker.shared_tier->flights().join(told_.key, fetch_.position, fetch_.cancel);
     // Kept, whatever comes: a lease that nobody has would be renewed for ever.

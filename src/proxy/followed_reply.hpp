@@ -35,7 +35,8 @@ class FollowedReply final : public upstream::Reply, public io::BodySource {
     MayShare may_share;
     cache::Position position;  // of the fetch that follows, in the shared log
     std::chrono::milliseconds between_bytes;
-    tier::LedFlightPtr& led;  // set when this node takes over
+    tier::LedFlightPtr& led;      // set when this node takes over
+    const bool& keeps_to_itself;  // it does not take over for others
   };
   FollowedReply(Fetch fetch, std::unique_ptr<tier::FollowedFlight> flight, tier::FlightHead head);
 

@@ -12,8 +12,9 @@ namespace forebay::test {
 namespace {
 
 struct Succession : testing::Test {
-  std::unique_ptr<TestDaemon> start() {
-    auto node = std::make_unique<TestDaemon>(origin, [this](config::Config& config) {
+  std::unique_ptr<TestDaemon> start(std::uint64_t max_body_in_memory = 1 << 20) {
+    auto node = std::make_unique<TestDaemon>(origin, [&](config::Config& config) {
+      config.memory.max_body = max_body_in_memory;
       config.admin.address = "127.0.0.1:0";
       config.redis.url = redis.url();
       config.redis.timeout = seconds(5);
@@ -135,6 +136,29 @@ TEST_F(Succession, OfALeaderThatRefusesAndStaysIsNotWaitedForWithoutEnd) {
   origin.gate("head").open();
   EXPECT_EQ(first.read().body, "hello");
   EXPECT_EQ(second.read().body, "hello");
+}
+
+/// Its client may be slow, and what is not stored is fetched no faster than that.
+TEST_F(Succession, IsNoneOfANodeThatDoesNotStoreIt) {
+  b = start(3);
+  origin.on("/a", [](const OriginRequest& request) {
+    auto response = page("0123456789", {{"Cache-Control", "max-age=60"}});
+    response.gates = {{5, request.number == 1 ? "first" : "second"}};
+    return response;
+  });
+  auto first = asking(*a, "/a");
+  ASSERT_TRUE(origin.wait_for_requests(1));
+  auto second = asking(*b, "/a");
+  auto head = second.read_head();
+  EXPECT_EQ(second.read_body(5), "01234");
+  lose_lease();
+  ASSERT_TRUE(origin.wait_for_requests(2));
+  EXPECT_EQ(only_name("*:lease"), "") << "others are not to wait for its client";
+  origin.gate("second").open();
+  second.read_rest(head);
+  EXPECT_TRUE(head.complete);
+  origin.gate("first").open();
+  EXPECT_EQ(first.read().body, "0123456789");
 }
 
 }  // namespace
