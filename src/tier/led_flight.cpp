@@ -71,11 +71,26 @@ void LedFlight::append(const cache::Slice& slice) {
   if (ended_ || over_) return;
   const auto limit = node_->settings.max_body;
   if (offset_ + slice.size > limit) return give_up();
+  if (extend_last(slice)) return;
   for (std::uint32_t at = 0; at < slice.size; at += kMaxFlightPiece) {
     const auto size = std::min<std::uint32_t>(kMaxFlightPiece, slice.size - at);
     add({.slice = {slice.chunk, slice.offset + at, size}, .offset = offset_});
     offset_ += size;
   }
+}
+
+/// What comes in small pieces goes out in few, if it stands in one chunk.
+bool LedFlight::extend_last(const cache::Slice& slice) {
+  if (queue_.size() <= sending_) return false;
+  auto& last = queue_.back();
+  const bool continues =
+      last.slice.chunk == slice.chunk && last.slice.offset + last.slice.size == slice.offset;
+  if (!last.record.empty() || !continues || last.slice.size + slice.size > kMaxFlightPiece) return false;
+  if (!node_->to.queue.try_charge(ChargeKind::buffers, slice.size)) return false;
+  last.slice.size += slice.size;
+  last.charge += slice.size;
+  offset_ += slice.size;
+  return true;
 }
 
 void LedFlight::end(const FlightEnd& end) {
@@ -168,7 +183,9 @@ io::Awaitable<LedFlight::Sent> LedFlight::send_some() {
   Reservation wire(memory.budget(), ChargeKind::buffers);
   for (std::size_t i = 0; i < items; ++i) memory.insist(wire, queue_[i].charge);
   auto commands = commands_for(items, last);
+  sending_ = items;
   const auto replies = co_await node_->call(std::move(commands), &stop_);
+  sending_ = 0;
   if (!replies) {
     // In time it may be said once more; then the lease is another's.
     const bool may_retry = real_now() - renewed_ < node_->settings.lease;

@@ -125,6 +125,21 @@ TEST_F(SharedFlightsTest, OneLeadsAndTheOthersHearWhatItTells) {
   EXPECT_EQ(b.hear(*followed), body + " 1X: y\r\n");
 }
 
+TEST_F(SharedFlightsTest, SmallPiecesOfOneChunkGoTogether) {
+  const auto led = a.lead();
+  const auto followed = b.follow();
+  led->head(some_head());
+  const auto whole = slice_of("0123456789");
+  for (std::uint32_t i = 0; i < whole.size; ++i) led->append({whole.chunk, i, 1});
+  led->append(slice_of("more"));
+  led->end({});
+  led->release();
+  a.finish();
+  EXPECT_EQ(server.ask({"XLEN", only_name("*:f:*")}).integer, 4) << "head, two pieces, end";
+  EXPECT_EQ(b.hear(*followed), "0123456789more 1");
+  EXPECT_EQ(a.queue.used(), 0U);
+}
+
 TEST_F(SharedFlightsTest, MessagesWakeWhoFollows) {
   const auto led = a.lead();
   const auto followed = b.follow();

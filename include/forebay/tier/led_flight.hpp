@@ -74,6 +74,7 @@ class LedFlight : public std::enable_shared_from_this<LedFlight> {
   io::Awaitable<Sent> send_some();
   std::vector<RedisCommand> commands_for(std::size_t items, bool last) const;
   std::size_t items_at_once() const;
+  bool extend_last(const cache::Slice& slice);
   void add(Item item);
   void forget(std::size_t items);
   void give_up();
@@ -85,6 +86,7 @@ class LedFlight : public std::enable_shared_from_this<LedFlight> {
   io::Cancel stop_;
   RealTime renewed_;
   std::deque<Item> queue_;
+  std::size_t sending_ = 0;  // of queue_
   std::optional<std::chrono::milliseconds> uncacheable_;
   std::uint64_t offset_ = 0;  // bytes of the body so far
   bool ended_ = false;
