@@ -21,16 +21,17 @@ constexpr std::uint64_t kItemBytes = 256;  // what an item takes besides its con
 /// What a stream outlives its last word by, for those who still read: at least twice the lease.
 constexpr milliseconds kStreamLife{15'000};
 
-constexpr std::string_view kRenew =
-    "if redis.call('GET',KEYS[1])==ARGV[1] then redis.call('PEXPIRE',KEYS[1],ARGV[2]) return 1 end return 0";
+/// Renews the lease and adds the records to the stream, all of them or none: were one refused, for want of
+/// memory, and the end taken, followers would take a part of the body for the whole. Nor is there ever a
+/// stream that does not expire.
+constexpr std::string_view kTell =
+    "if redis.call('GET',KEYS[1])~=ARGV[1] then return 0 end "
+    "for i=4,#ARGV do redis.call('XADD',KEYS[2],'*','r',ARGV[i]) end "
+    "redis.call('PEXPIRE',KEYS[2],ARGV[3]) redis.call('PEXPIRE',KEYS[1],ARGV[2]) return 1";
 constexpr std::string_view kRelease =
     "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end return 0";
 
 LedFlight::RealTime real_now() noexcept { return std::chrono::steady_clock::now(); }
-
-RedisCommand renew_lease(std::string_view name, std::string_view lease, milliseconds time) {
-  return RedisCommand{"EVAL", kRenew, "1"}.key(name).add(lease).add(std::int64_t{time.count()});
-}
 
 }  // namespace
 
@@ -202,24 +203,23 @@ io::Awaitable<LedFlight::Sent> LedFlight::send_some() {
 
 std::vector<RedisCommand> LedFlight::commands_for(std::size_t items, bool last) const {
   const auto& lease = node_->settings.lease;
+  const auto life = std::max(kStreamLife, 2 * lease);
   std::vector<RedisCommand> commands;
-  commands.push_back(renew_lease(names_.lease_name, names_.lease, lease));
+  auto& tell = commands.emplace_back(RedisCommand{"EVAL", kTell, "2"});
+  tell.key(names_.lease_name).key(names_.stream).add(names_.lease);
+  tell.add(std::int64_t{lease.count()}).add(std::int64_t{life.count()});
+  for (std::size_t i = 0; i < items; ++i) {
+    const auto& item = queue_[i];
+    if (item.record.empty())
+      append_flight_piece(tell, item.offset, item.slice.view());
+    else
+      tell.add(item.record);
+  }
   if (uncacheable_ && last) {
     const auto time = std::max(*uncacheable_, milliseconds{1});
     commands.push_back(
         RedisCommand{"SET"}.key(names_.uncacheable).add("1").add("PX").add(std::int64_t{time.count()}));
   }
-  for (std::size_t i = 0; i < items; ++i) {
-    auto& command = commands.emplace_back(RedisCommand{"XADD"});
-    command.key(names_.stream).add("*").add("r");
-    const auto& item = queue_[i];
-    if (item.record.empty())
-      append_flight_piece(command, item.offset, item.slice.view());
-    else
-      command.add(item.record);
-  }
-  const auto life = std::max(kStreamLife, 2 * lease);
-  commands.push_back(RedisCommand{"PEXPIRE"}.key(names_.stream).add(std::int64_t{life.count()}));
   if (last) commands.push_back(release_lease(names_.lease_name, names_.lease));
   if (items > 0 || last) commands.push_back(RedisCommand{"PUBLISH"}.add(node_->channel).add(names_.message));
   return commands;

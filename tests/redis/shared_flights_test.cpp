@@ -170,6 +170,31 @@ TEST_F(SharedFlightsTest, WaitingForWhatIsNotToldYetTakesNoRoom) {
   a.finish();
 }
 
+/// A piece may be refused where the end, being small, is not.
+TEST_F(SharedFlightsTest, WhatRedisHadNoRoomForIsNotTakenForWhole) {
+  server.ask({"CONFIG", "SET", "maxmemory-policy", "noeviction"});
+  const std::string piece(60'000, 'x');
+  for (int margin = 20'000; margin < 400'000; margin += 10'000) {
+    const auto key = "http://a:80/" + std::to_string(margin);
+    auto head = some_head();
+    head.key = key;
+    const auto led = a.lead(key);
+    const auto followed = b.follow(key);
+    ASSERT_TRUE(led && followed);
+    const auto used = std::stoll(server.info("used_memory"));
+    server.ask({"CONFIG", "SET", "maxmemory", std::to_string(used + margin)});
+    led->head(head);
+    for (int i = 0; i < 4; ++i) led->append(slice_of(piece));
+    led->end({});
+    led->release();
+    a.finish();
+    server.ask({"CONFIG", "SET", "maxmemory", "0"});
+    const auto heard = b.hear(*followed);
+    EXPECT_TRUE(!heard.ends_with(" 1") || heard.size() == 4 * piece.size() + 2)
+        << "with " << margin << " bytes: only " << heard.size();
+  }
+}
+
 TEST_F(SharedFlightsTest, FlightsOfOtherKeysAreOthers) {
   const auto one = a.lead();
   const auto other = b.lead("http://a:80/other");
