@@ -81,6 +81,7 @@ class Daemon::Impl {
   std::vector<admin::Readiness> readiness() const;
   std::shared_ptr<const proxy::Snapshot> snapshot();
   void take(std::shared_ptr<const proxy::Snapshot> snapshot);
+  void tell_of_few_shards();
   void write_last_purges(std::chrono::milliseconds limit);
   admin::AdminSources admin_sources();
   std::shared_ptr<const admin::Spread> spread(std::chrono::milliseconds limit);
@@ -123,6 +124,7 @@ Result<void> Daemon::Impl::start() {
     for (const auto& point : points_) workers_.back()->listen(point);
   }
   resolve_new(upstreams_);
+  tell_of_few_shards();
   keep_sweeping(control_, memory_);
   control_thread_ = std::thread([this] { control_.run(); });
   for (const auto& worker : workers_) worker->run();
@@ -177,6 +179,14 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
     if (std::find(upstreams_.begin(), upstreams_.end(), upstream) == upstreams_.end())
       asio::post(control_, [upstream] { upstream->stop(); });
   return notes;
+}
+
+void Daemon::Impl::tell_of_few_shards() {
+  const auto wanted = tier::MemoryTier::shards_for({.size = UINT64_MAX, .max_body = 1}, worker_count_).count;
+  if (memory_.shards() < wanted)
+    log_.write(observe::Level::info,
+               "the memory tier has " + std::to_string(memory_.shards()) + " of " + std::to_string(wanted) +
+                   " shards, so that each has room for 16 bodies of `cache.memory.max_body`");
 }
 
 /// Other nodes wait for what has been purged here; without Redis nobody learns of it any more.

@@ -16,9 +16,7 @@ constexpr std::size_t kShardsPerWorker = 16;
 /// Buckets for entries of this size on average; smaller ones make chains longer, not tables larger.
 constexpr std::uint64_t kBytesPerBucket = 4096;
 
-std::size_t shard_count(unsigned workers) {
-  return std::bit_ceil(std::size_t{std::max(workers, 1U)} * kShardsPerWorker);
-}
+constexpr std::uint64_t kLargestBodiesPerShard = 16;
 
 std::size_t bucket_count(std::uint64_t budget, std::size_t shards) {
   return std::bit_ceil(
@@ -130,14 +128,20 @@ class alignas(64) MemoryTier::Shard {
   std::unique_ptr<EvictionPolicy> eviction_;  // guarded by mutex_
 };
 
-MemoryTier::MemoryTier(const MemorySettings& settings, unsigned workers)
+MemoryTier::Shards MemoryTier::shards_for(const MemorySettings& settings, unsigned workers) noexcept {
+  const auto wanted = std::bit_ceil(std::size_t{std::max(workers, 1U)} * kShardsPerWorker);
+  const auto bodies = settings.size / std::max<std::uint64_t>(settings.max_body, 1);
+  return {std::bit_floor(
+      std::clamp<std::size_t>(static_cast<std::size_t>(bodies / kLargestBodiesPerShard), 1, wanted))};
+}
+
+MemoryTier::MemoryTier(const MemorySettings& settings, Shards shards)
     : budget_(settings.size), max_body_(settings.max_body), stores_(settings.store) {
-  const auto shards = shard_count(workers);
-  const auto buckets = bucket_count(settings.size, shards);
-  for (std::size_t i = 0; i < shards; ++i)
+  const auto buckets = bucket_count(settings.size, shards.count);
+  for (std::size_t i = 0; i < shards.count; ++i)
     shards_.push_back(std::make_unique<Shard>(buckets, settings.eviction));
   budget_.charge(ChargeKind::bookkeeping,
-                 shards * (sizeof(Shard) + buckets * sizeof(SlotTable::bucket_type)));
+                 shards.count * (sizeof(Shard) + buckets * sizeof(SlotTable::bucket_type)));
 }
 
 MemoryTier::~MemoryTier() = default;

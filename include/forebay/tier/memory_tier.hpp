@@ -37,9 +37,17 @@ class MemoryTier {
   /// A key's variants are looked at one by one, under the lock: of more, the oldest goes.
   static constexpr std::size_t kMaxVariants = 256;
 
-  /// More shards than workers, a power of two.
-  MemoryTier(const MemorySettings& settings, unsigned workers);
+  struct Shards {
+    std::size_t count;  // a power of two
+  };
+  /// As many shards as shards_for() says.
+  MemoryTier(const MemorySettings& settings, unsigned workers)
+      : MemoryTier(settings, shards_for(settings, workers)) {}
+  MemoryTier(const MemorySettings& settings, Shards shards);
   ~MemoryTier();
+  /// Sixteen for each worker; fewer when a shard would not hold sixteen of the largest bodies that may be
+  /// stored, for one of them must not be much of what a shard decides about.
+  static Shards shards_for(const MemorySettings& settings, unsigned workers) noexcept;
 
   /// The newest stored response that this request selects, counted as a use. Allocates nothing once `scratch`
   /// has grown to the variant keys' size. One lock; for a QUERY's key perhaps the log's besides.

@@ -422,9 +422,25 @@ TEST(MemoryTier, WhatIsNeededInAnyCaseIsChargedEvenWhenItDoesNotFit) {
   EXPECT_EQ(tier.budget().used(ChargeKind::buffers), 18'000u);
 }
 
-TEST(MemoryTier, HasMoreShardsThanWorkersAPowerOfTwo) {
-  EXPECT_EQ(MemoryTier(sized(1 << 20), 0).shards(), 16u);
-  EXPECT_EQ(MemoryTier(sized(1 << 20), 3).shards(), 64u);
+TEST(MemoryTier, AShardHoldsSixteenOfTheLargestBodies) {
+  struct Row {
+    std::uint64_t size, max_body;
+    unsigned workers;
+    std::size_t shards;
+  };
+  const Row rows[] = {
+      {1 << 30, 1 << 20, 0, 16},   {1 << 30, 1 << 20, 1, 16},   {1 << 30, 1 << 20, 3, 64},
+      {1 << 30, 1 << 20, 64, 64},  {256 << 20, 16 << 20, 2, 1}, {512 << 20, 16 << 20, 2, 2},
+      {767 << 20, 16 << 20, 2, 2}, {1 << 20, 1 << 20, 2, 1},    {0, 1 << 20, 2, 1},
+      {1 << 20, 0, 2, 32},
+  };
+  for (const auto& row : rows) {
+    const MemorySettings settings{.size = row.size, .max_body = row.max_body};
+    EXPECT_EQ(MemoryTier::shards_for(settings, row.workers).count, row.shards)
+        << row.size << " " << row.max_body << " " << row.workers;
+  }
+  EXPECT_EQ(MemoryTier({.size = 64 << 20, .max_body = 1 << 20}, 1).shards(), 4u);
+  EXPECT_EQ(MemoryTier({.size = 1 << 20}, MemoryTier::Shards{8}).shards(), 8u);
 }
 
 TEST(MemoryTier, ATagTakesEverythingThatHasIt) {
