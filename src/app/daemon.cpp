@@ -152,8 +152,9 @@ Result<std::vector<std::string>> Daemon::Impl::reload(const config::Config& conf
   if (config.redis != config_.redis) notes.emplace_back("`cache.redis` takes effect after a restart");
   if (config.memory.store != config_.memory.store)
     notes.emplace_back("`cache.memory.store` takes effect after a restart");
-  if (config.memory.eviction != config_.memory.eviction)
-    notes.emplace_back("`cache.memory.eviction` takes effect after a restart");
+  if (config.memory.eviction != config_.memory.eviction ||
+      config.memory.size_weight != config_.memory.size_weight)
+    notes.emplace_back("`cache.memory.eviction` and `size_weight` take effect after a restart");
 
   for (const auto& listen : config.listen)
     for (const auto& running : config_.listen)

@@ -136,6 +136,7 @@ std::string_view name(StoreVerdict verdict) noexcept {
     case StoreVerdict::no_lifetime: return "no_lifetime";
     case StoreVerdict::born_stale: return "born_stale";
     case StoreVerdict::too_large: return "too_large";
+    case StoreVerdict::too_few_uses: return "too_few_uses";
     case StoreVerdict::no_room: return "no_room";
     case StoreVerdict::incomplete: return "incomplete";
     case StoreVerdict::invalidated: return "invalidated";

@@ -283,9 +283,20 @@ void add_cache(Table& t) {
       leaf(Kind::flag, "cache.memory.store", in_memory(&M::store),
            {.help = "`false`: memory keeps no responses, only `cache.redis` does, which every request "
                     "asks then. What is under way is bounded by `size` all the same."}));
-  t.push_back(
-      leaf(Kind::choice, "cache.memory.eviction", in_memory(&M::eviction),
-           {.help = "Which stored response makes room: the one unused for longest.", .choices = {"lru"}}));
+  t.push_back(leaf(
+      Kind::choice, "cache.memory.eviction", in_memory(&M::eviction),
+      {.help =
+           "Which stored response makes room. `lru`: the one unused for longest. `balanced`: what is new and "
+           "not used again soon (S3-FIFO); a body larger than a tenth of a shard is stored at its second "
+           "miss. `size_aware`: the same, then what is large and little used.",
+       .choices = {"lru", "balanced", "size_aware"},
+       .needs_restart = true}));
+  t.push_back(leaf(
+      Kind::count, "cache.memory.size_weight", in_memory(&M::size_weight),
+      {.help = "How much the size counts with `size_aware`, in percent: the exponent k of uses / size^k. 0: "
+               "uses alone; 100: uses for each byte.",
+       .max = 100,
+       .needs_restart = true}));
   t.push_back(
       section(Kind::map, "cache.collapsing", {.help = "One fetch for many clients that ask for the same."}));
   t.push_back(leaf(Kind::count, "cache.collapsing.max_waiters", in_flights(&F::max_waiters),

@@ -173,6 +173,12 @@ void add_lifetimes(Table& t) {
                     "there is room.",
             .max = kYear,
             .example = "1h"}));
+  t.push_back(leaf(
+      Kind::count, "routes[].cache.min_uses", in_policy(&P::min_uses),
+      {.help = "A response is stored at so many misses of its key: the first ones are only passed on, unless "
+               "others wait for the same.",
+       .min = 1,
+       .max = 255}));
   t.push_back(
       leaf(Kind::count, "routes[].cache.early_refresh", in_policy(&P::early_refresh),
            {.help = "How eagerly a response in use is fetched again before it expires: the beta of the "

@@ -33,6 +33,11 @@ bool Flight::add_waiter(const std::shared_ptr<io::Signal>& signal, std::uint32_t
   return true;
 }
 
+bool Flight::has_waiters() const {
+  const std::lock_guard lock(mutex_);
+  return !waiters_.empty();
+}
+
 void Flight::remove_waiter(const std::shared_ptr<io::Signal>& signal) {
   const std::lock_guard lock(mutex_);
   const auto at = std::find(waiters_.begin(), waiters_.end(), signal);

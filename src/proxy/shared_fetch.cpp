@@ -250,6 +250,10 @@ StoreVerdict SharedFetch::judge(const upstream::Reply& reply, const http::Respon
     verdict = StoreVerdict::vary_any;
   if (verdict == StoreVerdict::stored && length_ && *length_ > memory_.max_body())
     verdict = StoreVerdict::too_large;
+  // Who waits asks for it as well. What is kept in parts was admitted with the first of them.
+  if (verdict == StoreVerdict::stored && !part_ && !plan_.lead.flight().has_waiters() &&
+      !memory_.admit({plan_.key, plan_.digest}, coming_.value_or(0), plan_.route->policy.min_uses))
+    verdict = StoreVerdict::too_few_uses;
   // The whole length at once: several large bodies that each get a part would leave no room for any.
   if (verdict == StoreVerdict::stored && coming_ && !memory_.reserve(reserved_, body_charge(*coming_)))
     verdict = StoreVerdict::no_room;
@@ -305,7 +309,8 @@ void SharedFetch::take_head(upstream::Reply& reply) {
     decide(std::move(own), std::move(shared));
   } else {
     const bool lies_outside = plan_.part && head.status == 416;
-    if (!is_about_the_request(verdict) && !lies_outside) remember_unshareable(verdict, head.status);
+    if (!is_about_the_request(verdict) && verdict != StoreVerdict::too_few_uses && !lies_outside)
+      remember_unshareable(verdict, head.status);
     cluster_.refuse({});
     decide(std::move(own), {Outcome::unshareable, nullptr, {}, nullptr, {}});
   }

@@ -1,5 +1,8 @@
 #include "eviction.hpp"
 
+#include "balanced.hpp"
+#include "size_aware.hpp"
+
 namespace forebay::tier {
 namespace {
 
@@ -7,22 +10,36 @@ namespace {
 class Lru final : public EvictionPolicy {
  public:
   ~Lru() override { recency_.clear(); }
-  void inserted(Slot& slot) noexcept override { recency_.push_front(slot); }
-  void used(Slot& slot) noexcept override {
-    recency_.splice(recency_.begin(), recency_, recency_.iterator_to(slot));
+  bool admits(std::uint64_t, std::uint64_t, std::uint64_t) noexcept override { return true; }
+  void inserted(Ranked& added, std::uint64_t) noexcept override { recency_.push_back(added); }
+  void replaced(Ranked& old, Ranked& fresh) noexcept override {
+    removed(old);
+    recency_.push_back(fresh);
   }
-  void removed(Slot& slot) noexcept override { recency_.erase(recency_.iterator_to(slot)); }
-  Slot* victim() noexcept override { return recency_.empty() ? nullptr : &recency_.back(); }
+  void reweighed(Ranked& ranked, std::uint64_t weight) noexcept override { ranked.set_weight(weight); }
+  void removed(Ranked& ranked) noexcept override { recency_.erase(recency_.iterator_to(ranked)); }
+  Ranked* victim() noexcept override { return recency_.empty() ? nullptr : &recency_.front(); }
+  void evicting(Ranked&, std::uint64_t) noexcept override {}
+  void expiring(Ranked&, std::uint64_t) noexcept override {}
+  void spared(Ranked& victim) noexcept override { used(victim); }
+  void used(Ranked& ranked) noexcept override {
+    recency_.splice(recency_.end(), recency_, recency_.iterator_to(ranked));
+  }
+  bool counts_uses() const noexcept override { return false; }
+  void resize(std::uint64_t) noexcept override {}
+  std::uint64_t table_bytes() const noexcept override { return sizeof(*this); }
 
  private:
-  SlotList recency_;
+  RankedList recency_;  // the one unused for longest in front
 };
 
 }  // namespace
 
-std::unique_ptr<EvictionPolicy> make_eviction(Eviction kind) {
-  switch (kind) {
+std::unique_ptr<EvictionPolicy> make_eviction(const MemorySettings& settings, std::uint64_t capacity) {
+  switch (settings.eviction) {
     case Eviction::lru: break;
+    case Eviction::balanced: return std::make_unique<Balanced>(capacity);
+    case Eviction::size_aware: return std::make_unique<SizeAware>(capacity, settings.size_weight / 100.0);
   }
   return std::make_unique<Lru>();
 }

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <mutex>
+#include <shared_mutex>
 
 #include "eviction.hpp"
 #include "forebay/cache/vary.hpp"
+#include "miss_counts.hpp"
 #include "more_recent.hpp"
-#include "slot.hpp"
+#include "shard.hpp"
 
 namespace forebay::tier {
 namespace {
@@ -17,31 +19,23 @@ constexpr std::size_t kShardsPerWorker = 16;
 constexpr std::uint64_t kBytesPerBucket = 4096;
 
 constexpr std::uint64_t kLargestBodiesPerShard = 16;
+constexpr std::uint64_t kBytesPerMissCount = 4096;
+constexpr std::size_t kFewestMissCounts = 256;
+constexpr std::size_t kMostMissCounts = 4U << 20U;
+
+std::size_t miss_count_places(std::uint64_t budget) {
+  return static_cast<std::size_t>(
+      std::clamp<std::uint64_t>(budget / kBytesPerMissCount, kFewestMissCounts, kMostMissCounts));
+}
 
 std::size_t bucket_count(std::uint64_t budget, std::size_t shards) {
   return std::bit_ceil(
       std::max<std::size_t>(static_cast<std::size_t>(budget / shards / kBytesPerBucket), 16));
 }
 
-/// Victims looked at in one shard before the next one is tried.
-constexpr int kVictimsLookedAt = 4;
 /// What one step of a walk looks at, at most.
 constexpr std::size_t kWalkSlots = 64;
 constexpr std::size_t kWalkBuckets = 1024;
-
-/// Somebody is sending it: its memory would stay when it goes.
-bool is_pinned(const cache::StoredResponse& response) noexcept {
-  return response.use_count() > 1 || (response.body() && response.body()->use_count() > 1);
-}
-
-WallTime response_time(const Slot& slot) noexcept { return slot.response->freshness().response_time; }
-
-/// A new response takes the place of the one for the same variant. A response that varies and one that does
-/// not exclude each other: the newer one tells what holds now.
-bool excludes(const cache::StoredResponse& added, const cache::StoredResponse& stored) noexcept {
-  return stored.vary_names().empty() || added.vary_names().empty() ||
-         (stored.vary_names() == added.vary_names() && stored.variant_key() == added.variant_key());
-}
 
 /// Answers whether a stored response is the variant a request selects; computes the request's variant key
 /// once per set of names.
@@ -65,67 +59,34 @@ class VariantMatch {
   std::string_view names_;
 };
 
+/// A variant of the key that is asked for.
+template <class Matches>
+void note(Slot& slot, Matches& matches, cache::Found& found, Slot*& newest) {
+  found.key_known = true;
+  const auto& stored = slot.response;
+  if (!matches(*stored)) {
+    if (!newest) found.other = stored;
+    return;
+  }
+  if (newest && !is_more_recent(*stored, *newest->response)) return;
+  newest = &slot;
+  found.response = stored;
+  found.purged = slot.purged();
+  found.other = nullptr;
+}
+
 }  // namespace
 
-/// Takes slots out under the lock and frees them when it goes, after the lock: declare it before the guard.
-struct MemoryTier::Removed : SlotList {
-  ~Removed() {
-    clear_and_dispose([](Slot* slot) { delete slot; });
-  }
-};
-
-class alignas(64) MemoryTier::Shard {
+/// What a call takes out of shards.
+class MemoryTier::Removed : public Shard::Removed {
  public:
-  Shard(std::size_t buckets, Eviction eviction)
-      : buckets_(new SlotTable::bucket_type[buckets]),
-        table_(SlotTable::bucket_traits(buckets_.get(), buckets)),
-        eviction_(make_eviction(eviction)) {}
-  ~Shard() {
-    Removed removed;
-    while (auto* slot = eviction_->victim()) unlink(*slot, removed);
-  }
-
-  std::mutex& mutex() noexcept { return mutex_; }
-
-  /// Calls `visit(slot)` for every variant of the key until it returns false; the next one is known before,
-  /// so that `visit` may unlink.
-  template <class Visit>
-  void for_each_variant(const cache::PrimaryKey& key, Visit&& visit) {
-    for_each_of(key.digest, [&](Slot& slot) { return slot.response->key() != key.text || visit(slot); });
-  }
-  /// The same for all keys with this digest.
-  template <class Visit>
-  void for_each_of(const Digest& digest, Visit&& visit) {
-    // Not equal_range: to find its end it walks over every empty bucket behind this one.
-    const auto bucket = table_.bucket(digest, SlotHash{});
-    for (auto at = table_.begin(bucket); at != table_.end(bucket);) {
-      auto& slot = *at++;
-      if (slot.digest == digest && !visit(slot)) return;
-    }
-  }
-  std::size_t buckets() const noexcept { return table_.bucket_count(); }
-  template <class Visit>
-  std::size_t for_each_in(std::size_t bucket, Visit&& visit) {
-    std::size_t count = 0;
-    for (auto at = table_.begin(bucket); at != table_.end(bucket); ++count) visit(*at++);
-    return count;
-  }
-  void link(Slot& slot) {
-    table_.insert(slot);
-    eviction_->inserted(slot);
-  }
-  void unlink(Slot& slot, Removed& removed) {
-    table_.erase(table_.iterator_to(slot));
-    eviction_->removed(slot);
-    removed.push_back(slot);
-  }
-  EvictionPolicy& eviction() noexcept { return *eviction_; }
+  explicit Removed(MemoryTier& tier) noexcept : tier_(tier) {}
+  Removed(const Removed&) = delete;
+  Removed& operator=(const Removed&) = delete;
+  ~Removed();
 
  private:
-  std::mutex mutex_;
-  std::unique_ptr<SlotTable::bucket_type[]> buckets_;
-  SlotTable table_;                           // guarded by mutex_
-  std::unique_ptr<EvictionPolicy> eviction_;  // guarded by mutex_
+  MemoryTier& tier_;
 };
 
 MemoryTier::Shards MemoryTier::shards_for(const MemorySettings& settings, unsigned workers) noexcept {
@@ -136,49 +97,81 @@ MemoryTier::Shards MemoryTier::shards_for(const MemorySettings& settings, unsign
 }
 
 MemoryTier::MemoryTier(const MemorySettings& settings, Shards shards)
-    : budget_(settings.size), max_body_(settings.max_body), stores_(settings.store) {
+    : budget_(settings.size),
+      max_body_(settings.max_body),
+      stores_(settings.store),
+      miss_counts_(std::make_unique<MissCounts>(miss_count_places(settings.size))) {
   const auto buckets = bucket_count(settings.size, shards.count);
-  for (std::size_t i = 0; i < shards.count; ++i)
-    shards_.push_back(std::make_unique<Shard>(buckets, settings.eviction));
-  budget_.charge(ChargeKind::bookkeeping,
-                 shards.count * (sizeof(Shard) + buckets * sizeof(SlotTable::bucket_type)));
+  std::uint64_t tables = miss_counts_->table_bytes();
+  for (std::size_t i = 0; i < shards.count; ++i) {
+    auto eviction = make_eviction(settings, settings.size / shards.count);
+    tables += sizeof(Shard) + buckets * sizeof(SlotTable::bucket_type) + eviction->table_bytes();
+    counts_uses_ = eviction->counts_uses();
+    shards_.push_back(std::make_unique<Shard>(buckets, std::move(eviction)));
+  }
+  budget_.charge(ChargeKind::bookkeeping, tables);
 }
 
 MemoryTier::~MemoryTier() = default;
 
-MemoryTier::Shard& MemoryTier::shard_of(const Digest& key) noexcept {
+Shard& MemoryTier::shard_of(const Digest& key) noexcept {
   // The table takes its bucket from the low bits of the same hash.
   return *shards_[(spread(key) >> 40) & (shards_.size() - 1)];
 }
 
 cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& request,
                               std::string& scratch) {
-  cache::Found found;
   VariantMatch matches(request, scratch);
-  Removed removed;
   auto& shard = shard_of(key.digest);
-  const std::lock_guard lock(shard.mutex());
+  if (counts_uses_) {
+    const std::shared_lock lock(shard.mutex());
+    if (auto found = look(shard, key, matches)) return std::move(*found);
+  }
+  return look_and_settle(shard, key, matches);
+}
+
+/// What is there, if nothing has to be changed for it but a count.
+template <class Matches>
+std::optional<cache::Found> MemoryTier::look(Shard& shard, const cache::PrimaryKey& key,
+                                             Matches& matches) const {
+  std::optional<cache::Found> found(std::in_place);
   Slot* newest = nullptr;
-  Slot* other = nullptr;
   shard.for_each_variant(key, [&](Slot& slot) {
-    const auto& stored = *slot.response;
-    if (!is_usable(slot)) {
-      remove(shard, slot, removed);
-      return true;
+    if (!is_settled(slot)) {
+      found.reset();
+      return false;
     }
-    other = &slot;
-    if (matches(stored) && (!newest || is_more_recent(*slot.response, *newest->response))) newest = &slot;
+    note(slot, matches, *found, newest);
     return true;
   });
-  found.key_known = other != nullptr;
-  if (newest) {
-    shard.eviction().used(*newest);
-    found.response = newest->response;
-    found.purged = newest->purged();
-  } else if (other) {
-    found.other = other->response;
-  }
+  if (found && newest) newest->use();
   return found;
+}
+
+template <class Matches>
+cache::Found MemoryTier::look_and_settle(Shard& shard, const cache::PrimaryKey& key, Matches& matches) {
+  cache::Found found;
+  Removed removed(*this);
+  const std::lock_guard lock(shard.mutex());
+  Slot* newest = nullptr;
+  shard.for_each_variant(key, [&](Slot& slot) {
+    if (is_usable(slot)) {
+      note(slot, matches, found, newest);
+    } else {
+      shard.unlink(slot, removed);
+    }
+    return true;
+  });
+  if (newest) counts_uses_ ? newest->use() : shard.eviction().used(*newest);
+  return found;
+}
+
+/// True if there is nothing new in the log about it.
+bool MemoryTier::is_settled(const Slot& slot) const {
+  const auto& stored = *slot.response;
+  const auto since = std::max<cache::Position>(slot.checked, stored.position());
+  return since >= log_.lazy_position(stored.is_tagged()) &&
+         !log_.uri_invalidated_since(stored.key(), stored.position());
 }
 
 /// Looks at each entry of the log once.
@@ -196,14 +189,14 @@ bool MemoryTier::is_usable(Slot& slot) const {
 }
 
 std::size_t MemoryTier::settle(const cache::PrimaryKey& key) {
-  Removed removed;
+  Removed removed(*this);
   auto& shard = shard_of(key.digest);
   const std::lock_guard lock(shard.mutex());
   std::size_t purged = 0;
   shard.for_each_variant(key, [&](Slot& slot) {
     const bool usable = is_usable(slot);
     if (!usable || slot.purged()) ++purged;
-    if (!usable) remove(shard, slot, removed);
+    if (!usable) shard.unlink(slot, removed);
     return true;
   });
   return purged;
@@ -211,7 +204,7 @@ std::size_t MemoryTier::settle(const cache::PrimaryKey& key) {
 
 bool MemoryTier::walk(Walk& at, const Visit& visit) {
   if (at.shard == shards_.size()) return false;
-  Removed removed;
+  Removed removed(*this);
   auto& shard = *shards_[at.shard];
   const std::lock_guard lock(shard.mutex());
   const auto end = std::min(at.bucket + kWalkBuckets, shard.buckets());
@@ -219,7 +212,7 @@ bool MemoryTier::walk(Walk& at, const Visit& visit) {
     seen += shard.for_each_in(at.bucket, [&](Slot& slot) {
       const bool usable = is_usable(slot);
       visit(*slot.response, !usable);
-      if (!usable) remove(shard, slot, removed);
+      if (!usable) shard.unlink(slot, removed);
     });
   if (at.bucket == shard.buckets()) at = {at.shard + 1, 0};
   return at.shard < shards_.size();
@@ -228,33 +221,43 @@ bool MemoryTier::walk(Walk& at, const Visit& visit) {
 cache::StoreVerdict MemoryTier::insert(const Digest& key, cache::StoredResponsePtr response) {
   if (response->body_size() > max_body()) return cache::StoreVerdict::too_large;
   const auto& added = *response;
+  if (!admits({added.key(), key}, Slot::weight_of(added), added.charge() + Slot::overhead()))
+    return cache::StoreVerdict::too_few_uses;
   Reservation reserved(budget_);
   if (!reserve(reserved, added.charge() + Slot::overhead())) return cache::StoreVerdict::no_room;
   auto slot = std::make_unique<Slot>(key, std::move(response));
 
-  Removed removed;
+  Removed removed(*this);
   auto& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex());
   // Under the shard's lock: an invalidation appends to the log first and erases afterwards, so either it is
   // seen here or it erases what is stored here.
   const auto verdict = settle_new(*slot);
   if (verdict != cache::StoreVerdict::stored || !stores_) return verdict;
-  if (slot->purged() && has_later(shard, *slot)) return cache::StoreVerdict::superseded;
-  Slot* oldest = nullptr;
-  std::size_t variants = 0;
-  shard.for_each_variant({added.key(), key}, [&](Slot& old) {
-    if (excludes(added, *old.response)) {
-      remove(shard, old, removed);
-      return true;
-    }
-    ++variants;
-    if (!oldest || response_time(old) < response_time(*oldest)) oldest = &old;
-    return true;
-  });
-  if (variants >= kMaxVariants) evict(shard, *oldest, removed);
+  if (slot->purged() && shard.has_later(*slot)) return cache::StoreVerdict::superseded;
   charge(added, reserved);
-  shard.link(*slot.release());
+  shard.put(*slot.release(), removed);
   return cache::StoreVerdict::stored;
+}
+
+bool MemoryTier::admit(const cache::PrimaryKey& key, std::uint64_t body_bytes, int min_uses) {
+  if (!counts_uses_ && min_uses <= 1) return true;
+  auto& shard = shard_of(key.digest);
+  {
+    const std::shared_lock lock(shard.mutex());
+    if (shard.has(key)) return true;
+  }
+  if (min_uses > 1 && static_cast<int>(miss_counts_->add(Slot::name_of(key.digest))) < min_uses) return false;
+  return admits(key, body_bytes + Slot::overhead(), body_bytes);
+}
+
+bool MemoryTier::admits(const cache::PrimaryKey& key, std::uint64_t weight, std::uint64_t needed) {
+  if (!counts_uses_ || !stores_) return true;
+  auto& shard = shard_of(key.digest);
+  const std::lock_guard lock(shard.mutex());
+  // Every shard gives of its own, one after the other.
+  const auto missing = (budget_.missing_for(needed) + shards_.size() - 1) / shards_.size();
+  return shard.has(key) || shard.eviction().admits(Slot::name_of(key.digest), weight, missing);
 }
 
 /// What is stored knows what the log says of it. A purge during the fetch that leaves it usable leaves it as
@@ -266,16 +269,6 @@ cache::StoreVerdict MemoryTier::settle_new(Slot& slot) const {
   if (purge) purge.mode = cache::PurgeMode::soft;
   slot.settle(purge, position);
   return cache::StoreVerdict::stored;
-}
-
-/// True if what stands in the place of a response was asked for later.
-bool MemoryTier::has_later(Shard& shard, const Slot& added) {
-  bool has = false;
-  shard.for_each_variant({added.response->key(), added.digest}, [&](const Slot& slot) {
-    has = excludes(*added.response, *slot.response) && slot.response->position() > added.response->position();
-    return !has;
-  });
-  return has;
 }
 
 cache::StoreVerdict MemoryTier::replace(const Digest& key, const cache::StoredResponse& old,
@@ -290,11 +283,11 @@ cache::StoreVerdict MemoryTier::replace(const Digest& key, const cache::StoredRe
     Slot renewed(key, fresh);
     if (const auto verdict = settle_new(renewed); verdict != cache::StoreVerdict::stored) return verdict;
     shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
-      has_other = has_other || excludes(*fresh, *slot.response);
+      has_other = has_other || Shard::excludes(*fresh, *slot.response);
       if (slot.response.get() != &old) return true;
       reserved.turn_into(ChargeKind::heads, fresh->charge());
       budget_.release(ChargeKind::heads, old.charge());
-      released = std::exchange(slot.response, std::move(fresh));
+      released = shard.renew(slot, std::move(fresh));
       slot.settle(renewed.purged(), renewed.checked);
       return false;
     });
@@ -306,12 +299,12 @@ cache::StoreVerdict MemoryTier::replace(const Digest& key, const cache::StoredRe
 }
 
 void MemoryTier::erase(const Digest& key, const cache::StoredResponse& old) {
-  Removed removed;
+  Removed removed(*this);
   auto& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex());
   shard.for_each_variant({old.key(), key}, [&](Slot& slot) {
     if (slot.response.get() != &old) return true;
-    remove(shard, slot, removed);
+    shard.unlink(slot, removed);
     return false;
   });
 }
@@ -329,11 +322,11 @@ void MemoryTier::repeat(const cache::Purge& purge) {
 
 /// By the digest alone: the log knows no more of a key.
 void MemoryTier::erase_all(const Digest& key) {
-  Removed removed;
+  Removed removed(*this);
   auto& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex());
   shard.for_each_of(key, [&](Slot& slot) {
-    remove(shard, slot, removed);
+    shard.unlink(slot, removed);
     return true;
   });
 }
@@ -356,27 +349,14 @@ void MemoryTier::insist(Reservation& reservation, std::uint64_t bytes) {
   if (!reserve(reservation, bytes)) reservation.add(bytes);
 }
 
-/// What is being sent is in use, and would free nothing: it goes to the end of the line. Only a few are
-/// looked at, for the lock is held.
-Slot* MemoryTier::victim_of(Shard& shard) noexcept {
-  for (int looked_at = 0; looked_at < kVictimsLookedAt; ++looked_at) {
-    auto* slot = shard.eviction().victim();
-    if (!slot || !is_pinned(*slot->response)) return slot;
-    shard.eviction().used(*slot);
-  }
-  return nullptr;
-}
-
 /// Evicts from the next shard that has a victim; false when none does.
 bool MemoryTier::evict_one() {
   const auto first = cursor_.fetch_add(1, std::memory_order_relaxed);
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    Removed removed;
+    Removed removed(*this);
     auto& shard = *shards_[(first + i) & (shards_.size() - 1)];
     const std::lock_guard lock(shard.mutex());
-    auto* victim = victim_of(shard);
-    if (!victim) continue;
-    evict(shard, *victim, removed);
+    if (!shard.evict(removed)) continue;
     if (i > 0)
       cursor_.store(first + i + 1, std::memory_order_relaxed);  // not over the same empty shards again
     return true;
@@ -384,22 +364,20 @@ bool MemoryTier::evict_one() {
   return false;
 }
 
-void MemoryTier::evict(Shard& shard, Slot& slot, Removed& removed) {
-  const auto& stored = *slot.response;
-  evictions_.fetch_add(1, std::memory_order_relaxed);
-  evicted_bytes_.fetch_add(stored.charge() + stored.body_size(), std::memory_order_relaxed);
-  remove(shard, slot, removed);
-}
-
-void MemoryTier::remove(Shard& shard, Slot& slot, Removed& removed) {
-  release(*slot.response);
-  shard.unlink(slot, removed);
-}
-
 void MemoryTier::reconfigure(const MemorySettings& settings) {
   max_body_.store(settings.max_body, std::memory_order_relaxed);
   budget_.set_limit(settings.size);
+  for (const auto& shard : shards_) {
+    const std::lock_guard lock(shard->mutex());
+    shard->eviction().resize(settings.size / shards_.size());
+  }
   make_room(0);
+}
+
+std::uint64_t MemoryTier::lock_waits() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& shard : shards_) sum += shard->mutex().waits();
+  return sum;
 }
 
 void MemoryTier::charge(const cache::StoredResponse& response, Reservation& reserved) noexcept {
@@ -408,10 +386,21 @@ void MemoryTier::charge(const cache::StoredResponse& response, Reservation& rese
   reserved.turn_into(ChargeKind::bookkeeping, Slot::overhead());
 }
 
+/// Its charge but for the body's ends.
 void MemoryTier::release(const cache::StoredResponse& response) noexcept {
   entries_.fetch_sub(1, std::memory_order_relaxed);
   budget_.release(ChargeKind::heads, response.charge());
   budget_.release(ChargeKind::bookkeeping, Slot::overhead());
+}
+
+/// Frees what a shard has given up, after the lock is released: declare it before the guard.
+MemoryTier::Removed::~Removed() {
+  tier_.evictions_.fetch_add(evictions, std::memory_order_relaxed);
+  tier_.evicted_bytes_.fetch_add(evicted_bytes, std::memory_order_relaxed);
+  slots.clear_and_dispose([this](Slot* slot) {
+    tier_.release(*slot->response);
+    delete slot;
+  });
 }
 
 }  // namespace forebay::tier

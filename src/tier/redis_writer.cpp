@@ -5,8 +5,8 @@
 #include <random>
 #include <utility>
 
-#include "redis_expiry.hpp"
 #include "redis_groups.hpp"
+#include "useful_time.hpp"
 
 namespace forebay::tier {
 

@@ -14,6 +14,14 @@ TestDaemon::Change small_budget() {
   return [](config::Config& config) { config.memory.size = kBudget; };
 }
 
+/// Takes large bodies in at their first miss, too.
+TestDaemon::Change small_budget_for_all() {
+  return [](config::Config& config) {
+    config.memory.size = kBudget;
+    config.memory.eviction = tier::Eviction::lru;
+  };
+}
+
 TEST(Budget, HoldsWhileMoreIsStoredThanFits) {
   Scenario s(small_budget());
   s.origin.on("*",
@@ -50,7 +58,7 @@ TEST(Budget, SmallResponsesAreChargedForTheirHeadsAndKeys) {
 }
 
 TEST(Budget, ResponseThatWasInvalidatedWhileItIsSentArrivesWhole) {
-  Scenario s(small_budget());
+  Scenario s(small_budget_for_all());
   s.origin.on(
       "*", [](const OriginRequest& request) { return fresh(request.target + std::string(1'500'000, 'x')); });
   s.client.get("/slow");
@@ -69,7 +77,7 @@ TEST(Budget, ResponseThatWasInvalidatedWhileItIsSentArrivesWhole) {
 TEST(Budget, WhatSlowClientsHoldCountsAsLongAsTheyHoldIt) {
   constexpr int kClients = 12;
   constexpr std::uint64_t kWindows = kClients * (256U << 10);  // passed on through narrow windows
-  Scenario s(small_budget());
+  Scenario s(small_budget_for_all());
   s.origin.on(
       "*", [](const OriginRequest& request) { return fresh(request.target + std::string(1'500'000, 'x')); });
   std::vector<Client> slow;

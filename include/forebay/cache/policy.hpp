@@ -88,6 +88,8 @@ struct Policy {
   /// How long after its lifetime and its stale windows a response stays good for asking whether it still
   /// holds; then it counts as not stored. Unset: as long as there is room.
   std::optional<std::chrono::seconds> keep;
+  /// At which miss within memory's reach a response is stored, counting from 1.
+  int min_uses = 1;
   /// A response without any validator gets an ETag made from its body once that is whole.
   bool etag_from_body = false;
   /// How eagerly a response in use is refreshed before it expires, in percent of the XFetch rule's beta; 0:

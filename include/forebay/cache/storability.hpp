@@ -32,6 +32,7 @@ enum class StoreVerdict : std::uint8_t {
   no_lifetime,       // neither explicit, default nor heuristic freshness, and no validator worth keeping
   born_stale,        // it is stale already and has no validator
   too_large,         // larger than max_body
+  too_few_uses,      // it has not been asked for often enough yet
   no_room,           // the memory budget had no room for it
   incomplete,        // the body ended early
   invalidated,       // invalidated while it was being fetched

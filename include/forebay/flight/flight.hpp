@@ -52,6 +52,7 @@ class Flight {
 
   /// Adds a waiter; false when there are `limit` already. The signal is notified once there is a verdict.
   bool add_waiter(const std::shared_ptr<io::Signal>& signal, std::uint32_t limit);
+  bool has_waiters() const;
   void remove_waiter(const std::shared_ptr<io::Signal>& signal);
 
  private:

@@ -37,6 +37,12 @@ class Budget final : public cache::BodyAccount {
   }
   bool has_room_for(std::uint64_t bytes) const noexcept { return fits(used(), bytes); }
 
+  /// Of so many bytes those that do not fit.
+  std::uint64_t missing_for(std::uint64_t bytes) const noexcept {
+    const auto wanted = used() + bytes;
+    return wanted > limit() ? wanted - limit() : 0;
+  }
+
   /// Charges what still fits; false: it does not, and nothing was charged. Of several threads that want the
   /// last room one gets it.
   bool try_charge(ChargeKind kind, std::uint64_t bytes) noexcept {

@@ -2,12 +2,13 @@
 //
 // Model: a shard is chosen by the key's digest; all variants of a key stand in one shard, each in a slot of
 // its own, in a hash table whose size is fixed when the tier is made, so that nothing is ever rehashed under
-// a lock. A shard's mutex guards its table and eviction order and is held for pointer work only: memory is
-// freed after it is released, and nothing is scanned under it. The budget is one for all shards; whoever
-// needs room evicts, starting at a shard that moves on with each call. Bodies are charged by themselves, as
-// long as anybody holds them; what is being sent is not evicted, since nothing would come free. Expired
-// responses leave by eviction or replacement. What the invalidation log says of a response is found out once
-// for each entry: when it is looked up, or when somebody walks over the tier.
+// a lock. A shard's lock guards its table and eviction order and is held for pointer work only: memory is
+// freed after it is released, and nothing is scanned under it. A hit shares it with others, unless the policy
+// is lru, and counts a use; what has to go is the policy's business, but what has expired goes first. The
+// budget is one for all shards; whoever needs room evicts, starting at a shard that moves on with each call.
+// Bodies are charged by themselves, as long as anybody holds them; what is being sent is not evicted, since
+// nothing would come free. What the invalidation log says of a response is found out once for each entry:
+// when it is looked up, or when somebody walks over the tier.
 #pragma once
 
 #include <atomic>
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,14 +31,13 @@
 
 namespace forebay::tier {
 
+class MissCounts;
+class Shard;
 struct Slot;
 
 /// Thread-safe. Owns what it stores together with whoever is sending it.
 class MemoryTier {
  public:
-  /// A key's variants are looked at one by one, under the lock: of more, the oldest goes.
-  static constexpr std::size_t kMaxVariants = 256;
-
   struct Shards {
     std::size_t count;  // a power of two
   };
@@ -53,9 +54,13 @@ class MemoryTier {
   /// has grown to the variant keys' size. One lock; for a QUERY's key perhaps the log's besides.
   cache::Found find(const cache::PrimaryKey& key, const http::Fields& request, std::string& scratch);
 
+  /// Whether a body of this size, 0 when it is not known, would be taken in now: asked before room is made
+  /// for it. It counts as a miss, and so the next answer may be another; `min_uses` misses are needed.
+  bool admit(const cache::PrimaryKey& key, std::uint64_t body_bytes, int min_uses = 1);
   /// Stores, replacing the response for the same variant. `stored`, or why not: `invalidated` when it has
   /// been purged since it was fetched, `superseded` when it has been made stale since and a later one is
-  /// there, `no_room`, `too_large`. The body is charged to this tier's budget already.
+  /// there, `no_room`, `too_large`, `too_few_uses` when it has to be missed again first. The body is charged
+  /// to this tier's budget already.
   cache::StoreVerdict insert(const Digest& key, cache::StoredResponsePtr response);
   /// Puts a freshened response in the place of the one it was made from. `superseded` when another response
   /// for the same variant stands there by now; when nothing does, it is stored as by insert().
@@ -114,19 +119,21 @@ class MemoryTier {
   std::uint64_t evictions() const noexcept { return evictions_.load(std::memory_order_relaxed); }
   std::uint64_t evicted_bytes() const noexcept { return evicted_bytes_.load(std::memory_order_relaxed); }
   std::size_t shards() const noexcept { return shards_.size(); }
+  std::uint64_t lock_waits() const noexcept;  // how often a shard's lock was not free
 
  private:
-  class Shard;
-  struct Removed;
+  class Removed;
   Shard& shard_of(const Digest& key) noexcept;
-  bool is_usable(Slot& slot) const;                        // the shard's mutex held
-  cache::StoreVerdict settle_new(Slot& slot) const;        // the shard's mutex held
-  static bool has_later(Shard& shard, const Slot& added);  // the shard's mutex held
+  template <class Matches>
+  std::optional<cache::Found> look(Shard& shard, const cache::PrimaryKey& key, Matches& matches) const;
+  template <class Matches>
+  cache::Found look_and_settle(Shard& shard, const cache::PrimaryKey& key, Matches& matches);
+  bool is_settled(const Slot& slot) const;  // the shard's lock held
+  bool is_usable(Slot& slot) const;         // the shard's lock held alone, as for the next
+  cache::StoreVerdict settle_new(Slot& slot) const;
+  bool admits(const cache::PrimaryKey& key, std::uint64_t weight, std::uint64_t needed);
   void erase_all(const Digest& key);
-  static Slot* victim_of(Shard& shard) noexcept;  // the shard's mutex held
   bool evict_one();
-  void evict(Shard& shard, Slot& slot, Removed& removed);   // the shard's mutex held
-  void remove(Shard& shard, Slot& slot, Removed& removed);  // the shard's mutex held
   void charge(const cache::StoredResponse& response, Reservation& reserved) noexcept;
   void release(const cache::StoredResponse& response) noexcept;
 
@@ -135,6 +142,8 @@ class MemoryTier {
   std::atomic<std::uint64_t> max_body_;
   const bool stores_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  bool counts_uses_ = true;  // by the policy
+  const std::unique_ptr<MissCounts> miss_counts_;
   std::atomic<std::size_t> cursor_{0};  // the shard that evicts next
   std::atomic<std::uint64_t> entries_{0};
   std::atomic<std::uint64_t> evictions_{0};

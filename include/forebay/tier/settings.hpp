@@ -9,13 +9,16 @@ namespace forebay::tier {
 
 using std::chrono::milliseconds;
 
-enum class Eviction : std::uint8_t { lru };
+/// Which stored response makes room; see src/tier/{balanced,size_aware}.hpp.
+enum class Eviction : std::uint8_t { lru, balanced, size_aware };
 
 struct MemorySettings {
   std::uint64_t size = 256ULL << 20;     // budget in bytes for everything the tier holds or is about to hold
   std::uint64_t max_body = 16ULL << 20;  // larger bodies are passed on, not stored
   bool store = true;                     // false: responses are kept in Redis alone
-  Eviction eviction = Eviction::lru;
+  Eviction eviction = Eviction::balanced;
+  std::uint32_t size_weight = 50;  // size_aware's exponent k in percent: 0 is by uses alone, 100 by uses for
+                                   // each byte
 
   friend bool operator==(const MemorySettings&, const MemorySettings&) = default;
 };

@@ -101,6 +101,7 @@ class Driver {
   /// As proxy/shared_fetch does it: room for the body is made before it comes.
   StoreVerdict fetch(const cache::PrimaryKey& key, std::uint64_t bytes, std::uint32_t ttl, WallTime now) {
     if (bytes > tier_.max_body()) return StoreVerdict::too_large;
+    if (!tier_.admit(key, bytes)) return StoreVerdict::too_few_uses;
     auto& budget = tier_.budget();
     tier::Reservation reserved(budget);
     if (!tier_.reserve(reserved, bytes + body_overhead_)) return StoreVerdict::no_room;
@@ -130,7 +131,8 @@ class Driver {
             .refused = all.refused,
             .over_budget = all.peak > limit ? all.peak - limit : 0,
             .peak_share = static_cast<double>(all.peak) / static_cast<double>(limit),
-            .seconds = seconds};
+            .seconds = seconds,
+            .lock_waits = tier_.lock_waits()};
   }
 
   const Trace& trace_;

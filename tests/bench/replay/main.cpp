@@ -24,10 +24,11 @@ struct Options {
   std::uint64_t seed = 1;
   std::string size;
   double share = 0;  // percent
-  std::vector<std::string> policies{"lru"};
+  std::vector<std::string> policies{"lru", "balanced", "size_aware"};
   std::vector<unsigned> threads{1};
   std::size_t shards = 1;
   std::uint64_t overhead = 512;
+  std::uint32_t size_weight = 50;
   bool bounds = false;
   bool write = false;
 };
@@ -41,10 +42,11 @@ void declare(CLI::App& cli, Options& o) {
   cli.add_option("--seed", o.seed, "of a synthetic trace");
   auto* size = cli.add_option("--size", o.size, "bytes for stored responses, such as 8MiB");
   cli.add_option("--share", o.share, "the same in percent of the distinct bytes")->excludes(size);
-  cli.add_option("--policies", o.policies, "such as lru,balanced")->delimiter(',');
+  cli.add_option("--policies", o.policies, "of lru, balanced and size_aware")->delimiter(',');
   cli.add_option("--threads", o.threads, "such as 1,2,4")->delimiter(',');
   cli.add_option("--shards", o.shards, "a power of two");
   cli.add_option("--overhead", o.overhead, "bytes charged for a response besides its body");
+  cli.add_option("--size-weight", o.size_weight, "as cache.memory.size_weight");
   cli.add_flag("--bounds", o.bounds, "also what Belady's rule reaches, and what nothing exceeds");
   cli.add_flag("--write", o.write, "write the trace to standard output and do nothing else");
 }
@@ -73,15 +75,17 @@ std::uint64_t capacity_of(const Options& o, const Trace& trace) {
 
 tier::Eviction policy_of(const std::string& name) {
   if (name == "lru") return tier::Eviction::lru;
+  if (name == "balanced") return tier::Eviction::balanced;
+  if (name == "size_aware") return tier::Eviction::size_aware;
   throw std::runtime_error("unknown policy " + name);
 }
 
 void print_bound(const char* name, const Ratios& ratios) {
-  std::printf("| %s | | %.1f | %.1f | | | | | | |\n", name, 100 * ratios.requests, 100 * ratios.bytes);
+  std::printf("| %s | | %.2f | %.2f | | | | | | |\n", name, 100 * ratios.requests, 100 * ratios.bytes);
 }
 
 void print(const std::string& policy, unsigned threads, const Driven& d, std::size_t requests) {
-  std::printf("| %s | %u | %.1f | %.1f | %llu | %llu | %.2f | %llu | %.0f | %llu |\n", policy.c_str(),
+  std::printf("| %s | %u | %.2f | %.2f | %llu | %llu | %.2f | %llu | %.0f | %llu |\n", policy.c_str(),
               threads, 100 * d.hits.requests, 100 * d.hits.bytes,
               static_cast<unsigned long long>(d.evictions), static_cast<unsigned long long>(d.refused),
               100 * d.peak_share, static_cast<unsigned long long>(d.over_budget),
@@ -114,6 +118,7 @@ void run(const Options& o) {
     for (const auto threads : o.threads) {
       Drive how{.capacity = capacity, .overhead = o.overhead, .shards = o.shards, .threads = threads};
       how.settings.eviction = policy_of(policy);
+      how.settings.size_weight = o.size_weight;
       print(policy, threads, drive(trace, keys, how), trace.requests.size());
     }
   }

@@ -22,7 +22,7 @@ upstreams:
   app:
     servers: ["http://127.0.0.1:3000"]
 cache:
-  memory: { size: 256MiB, max_body: 16MiB, eviction: lru }
+  memory: { size: 256MiB, max_body: 16MiB, eviction: balanced }
 routes:                                # first match wins
   - match: { hosts: ["*"], paths: ["/static/**"] }
     upstream: app
@@ -123,7 +123,10 @@ constexpr Row kValues[] = {
     {"log: { level: verbose }",
      "f:1:15: log.level: expected `debug`, `info`, `warning` or `error`, found `verbose`"},
     {"log: { access: true }", "f:1:16: log.access: expected `off`, `combined` or `json`, found `true`"},
-    {"cache: { memory: { eviction: lfu } }", "f:1:30: cache.memory.eviction: expected `lru`, found `lfu`"},
+    {"cache: { memory: { size_weight: 101 } }",
+     "f:1:33: cache.memory.size_weight: expected a number from 0 to 100, found `101`"},
+    {"cache: { memory: { eviction: lfu } }",
+     "f:1:30: cache.memory.eviction: expected `lru`, `balanced` or `size_aware`, found `lfu`"},
     {"listen: 0.0.0.0:8080", "f:1:9: listen: expected a list, found `0.0.0.0:8080`"},
     {"listen: [[]]", "f:1:10: listen[0]: expected a map of options, found a list"},
     {"trusted_proxies: 10.0.0.0/8",

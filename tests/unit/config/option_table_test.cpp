@@ -82,7 +82,7 @@ upstreams:
     resolve_interval: 11s
     max_head: 12KiB
 cache:
-  memory: { size: 13MiB, max_body: 14KiB, store: false, eviction: lru }
+  memory: { size: 13MiB, max_body: 14KiB, store: false, eviction: size_aware, size_weight: 51 }
   collapsing: { max_waiters: 15, max_wait: 16s, uncacheable_memo: 17s }
   redis:
     url: "rediss+sentinel://a,b/m"
@@ -123,7 +123,7 @@ Config everything() {
                        .queue_timeout = 6s,
                        .resolve_interval = 11s,
                        .max_head = 12 << 10}};
-  config.memory = {13 << 20, 14 << 10, false, tier::Eviction::lru};
+  config.memory = {13 << 20, 14 << 10, false, tier::Eviction::size_aware, 51};
   config.flights = {15, 16s, 17s};
   config.redis = {.url = "rediss+sentinel://a,b/m",
                   .user = "e",

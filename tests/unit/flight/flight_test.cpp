@@ -23,7 +23,9 @@ TEST(Flight, WakesItsWaitersWithTheVerdict) {
   EXPECT_EQ(flight.position(), 7u);
   EXPECT_EQ(flight.verdict().outcome, Outcome::pending);
   const auto signal = io::Signal::make(side.executor());
+  EXPECT_FALSE(flight.has_waiters());
   EXPECT_TRUE(flight.add_waiter(signal, 10));
+  EXPECT_TRUE(flight.has_waiters());
   const auto woken = side.start(signal->wait(1h));
   side.settle();
   EXPECT_FALSE(*woken);

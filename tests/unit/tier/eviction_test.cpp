@@ -2,48 +2,68 @@
 
 #include <gtest/gtest.h>
 
-#include "stored.hpp"
+#include "player.hpp"
 
 namespace forebay::tier::testing {
 namespace {
 
 struct LruTest : ::testing::Test {
-  std::unique_ptr<EvictionPolicy> policy = make_eviction(Eviction::lru);
-  Slot a{digest("a"), stored({.key = "a"})};
-  Slot b{digest("b"), stored({.key = "b"})};
-  Slot c{digest("c"), stored({.key = "c"})};
-
+  Player cache{{.eviction = Eviction::lru}, 10'000};
   void SetUp() override {
-    EXPECT_EQ(policy->victim(), nullptr);
-    for (auto* slot : {&a, &b, &c}) policy->inserted(*slot);
+    EXPECT_EQ(cache.evict(), "");
+    for (const auto* name : {"a", "b", "c"}) cache.ask(name);
   }
-  void TearDown() override { policy.reset(); }  // before the slots, which it links
 };
 
 TEST_F(LruTest, WhatCameFirstGoesFirst) {
-  for (auto* slot : {&a, &b, &c}) {
-    EXPECT_EQ(policy->victim(), slot);
-    policy->removed(*slot);
-  }
-  EXPECT_EQ(policy->victim(), nullptr);
+  for (const auto* name : {"a", "b", "c", ""}) EXPECT_EQ(cache.evict(), name);
 }
 
 TEST_F(LruTest, AUsePutsItOff) {
-  policy->used(a);
-  EXPECT_EQ(policy->victim(), &b);
-  policy->used(b);
-  policy->used(b);
-  EXPECT_EQ(policy->victim(), &c);
-  policy->used(c);
-  EXPECT_EQ(policy->victim(), &a);
+  EXPECT_FALSE(cache.policy().counts_uses());
+  cache.ask("a");
+  EXPECT_EQ(cache.evict(), "b");
+  cache.ask("c");
+  EXPECT_EQ(cache.evict(), "a");
 }
 
 TEST_F(LruTest, WhatIsRemovedIsNoVictim) {
-  policy->removed(a);
-  policy->removed(c);
-  EXPECT_EQ(policy->victim(), &b);
-  policy->inserted(a);
-  EXPECT_EQ(policy->victim(), &b);
+  cache.erase("a");
+  cache.erase("c");
+  EXPECT_EQ(cache.evict(), "b");
+  cache.ask("a");
+  EXPECT_EQ(cache.evict(), "a");
+}
+
+TEST_F(LruTest, WhatTakesAPlaceIsTheNewest) {
+  Ranked fresh(50);
+  cache.policy().replaced(cache["a"], fresh);
+  EXPECT_EQ(cache.policy().victim(), &cache["b"]);
+  cache.policy().replaced(fresh, cache["a"]);
+}
+
+TEST_F(LruTest, WhatIsSparedGoesToTheEnd) {
+  cache.policy().spared(cache["a"]);
+  EXPECT_EQ(cache.evict(), "b");
+}
+
+TEST(Ranked, CountsUsesUpToALimit) {
+  Ranked ranked(100);
+  for (int i = 0; i < 1000; ++i) ranked.use();
+  EXPECT_EQ(ranked.used(), Ranked::kMaxUses);
+}
+
+TEST(Ranked, WeighsInUnits) {
+  struct Row {
+    std::uint64_t bytes, weight;
+  };
+  for (const auto& row : {Row{0, 0},
+                          {1, 16},
+                          {16, 16},
+                          {17, 32},
+                          {1ULL << 30, 1ULL << 30},
+                          {UINT64_MAX - 15, std::uint64_t{UINT32_MAX} * 16}})
+    EXPECT_EQ(Ranked(row.bytes).weight(), row.weight) << row.bytes;
 }
 
 }  // namespace

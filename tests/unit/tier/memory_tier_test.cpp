@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "shard.hpp"
 #include "stored.hpp"
 
 namespace forebay::tier::testing {
@@ -144,9 +145,9 @@ TEST(MemoryTier, TheLatestDateIsTheMostRecent) {
 
 TEST(MemoryTier, BoundsTheVariantsOfAKey) {
   MemoryTier tier(sized(16 << 20), 1);
-  for (std::size_t i = 0; i < MemoryTier::kMaxVariants + 10; ++i)
+  for (std::size_t i = 0; i < Shard::kMaxVariants + 10; ++i)
     put(tier, {.vary = "accept", .accept = "v" + std::to_string(i), .after = seconds(i)});
-  EXPECT_EQ(tier.entries(), MemoryTier::kMaxVariants);
+  EXPECT_EQ(tier.entries(), Shard::kMaxVariants);
   EXPECT_EQ(tier.evictions(), 10u);
   EXPECT_FALSE(find(tier, kKey, accepting("v9")).response);
   EXPECT_TRUE(find(tier, kKey, accepting("v10")).response);
@@ -291,9 +292,85 @@ TEST(MemoryTier, RefusesWhatIsTooLarge) {
 TEST(MemoryTier, RefusesWhatDoesNotFitAnEmptyTier) {
   MemoryTier tier(with_room(5000), 1);
   put(tier, {.key = "http://small:80/"});
+  EXPECT_EQ(put(tier, {.body = std::string(6000, 'x')}), StoreVerdict::too_few_uses);
   EXPECT_EQ(put(tier, {.body = std::string(6000, 'x')}), StoreVerdict::no_room);
-  MemoryTier none(sized(0), 1);
+  auto lru = with_room(5000);
+  lru.eviction = Eviction::lru;
+  MemoryTier plain(lru, 1);
+  EXPECT_EQ(put(plain, {.body = std::string(6000, 'x')}), StoreVerdict::no_room);
+  lru.size = 0;
+  MemoryTier none(lru, 1);
   EXPECT_EQ(put(none, {}), StoreVerdict::no_room);
+}
+
+// ---- what is taken in -----------------------------------------------------------------------------------
+
+TEST(MemoryTier, WhatIsLargerThanTheSmallQueueIsStoredAtItsSecondMiss) {
+  for (const auto eviction : {Eviction::balanced, Eviction::size_aware}) {
+    auto settings = with_room(100'000);
+    settings.eviction = eviction;
+    MemoryTier tier(settings, 1);
+    const Said large{.body = std::string(20'000, 'x')};
+    EXPECT_EQ(put(tier, large), StoreVerdict::too_few_uses);
+    EXPECT_EQ(tier.budget().used(ChargeKind::bodies), 0u);
+    EXPECT_EQ(put(tier, large), StoreVerdict::stored);
+    EXPECT_EQ(put(tier, large), StoreVerdict::stored) << "what is there is replaced";
+    EXPECT_EQ(tier.entries(), 1u);
+  }
+}
+
+TEST(MemoryTier, IsAskedBeforeABodyComes) {
+  MemoryTier tier(with_room(100'000), 1);
+  const auto key = cache::primary_key(kKey);
+  EXPECT_TRUE(tier.admit(key, 5000));
+  EXPECT_FALSE(tier.admit(key, 20'000));
+  EXPECT_TRUE(tier.admit(key, 20'000));
+  EXPECT_EQ(put(tier, {.body = std::string(20'000, 'x')}), StoreVerdict::stored);
+  EXPECT_TRUE(tier.admit(key, 50'000)) << "it would replace what is there";
+}
+
+TEST(MemoryTier, AdmitsAtTheMissThatIsAskedFor) {
+  for (const auto eviction : {Eviction::lru, Eviction::balanced, Eviction::size_aware}) {
+    auto settings = sized(1 << 20);
+    settings.eviction = eviction;
+    MemoryTier tier(settings, 1);
+    const auto key = cache::primary_key(kKey);
+    for (int miss = 1; miss <= 5; ++miss) EXPECT_EQ(tier.admit(key, 5, 3), miss >= 3) << miss;
+    const auto other = cache::primary_key("http://a:80/other");
+    EXPECT_FALSE(tier.admit(other, 5, 3));
+    EXPECT_TRUE(tier.admit(other, 5, 1));
+    put(tier, {.key = "http://a:80/other"});
+    EXPECT_TRUE(tier.admit(other, 5, 3)) << "it is there";
+  }
+}
+
+TEST(MemoryTier, AScanDoesNotTakeWhatIsHot) {
+  for (const auto eviction : {Eviction::lru, Eviction::balanced, Eviction::size_aware}) {
+    auto settings = with_room(200'000);
+    settings.eviction = eviction;
+    MemoryTier tier(settings, 1);
+    const auto hot = [](int i) { return "http://hot:80/" + std::to_string(i); };
+    for (int i = 0; i < 50; ++i) put(tier, {.key = hot(i), .body = std::string(1000, 'h')});
+    for (int pass = 0; pass < 3; ++pass)
+      for (int i = 0; i < 50; ++i) EXPECT_TRUE(find(tier, hot(i)).response);
+    for (int i = 0; i < 2000; ++i)
+      put(tier, {.key = "http://scan:80/" + std::to_string(i), .body = std::string(1000, 's')});
+    int left = 0;
+    for (int i = 0; i < 50; ++i) left += find(tier, hot(i)).response ? 1 : 0;
+    EXPECT_EQ(left, eviction == Eviction::lru ? 0 : 50);
+  }
+}
+
+TEST(MemoryTier, WhatHasExpiredLeavesFirst) {
+  MemoryTier tier(with_room(20'000), 1);
+  put(tier, {.key = "http://old:80/", .body = std::string(1000, 'x')});
+  for (int i = 0; i < 5; ++i) find(tier, "http://old:80/");
+  for (int i = 0; i < 8; ++i)
+    put(tier,
+        {.key = "http://a:80/" + std::to_string(i), .body = std::string(1000, 'x'), .after = seconds(90)});
+  tier.make_room(tier.budget().limit() - tier.budget().used() + 1);
+  EXPECT_EQ(tier.evictions(), 1u);
+  EXPECT_FALSE(find(tier, "http://old:80/").key_known);
 }
 
 TEST(MemoryTier, ChargesWhatItHoldsByKind) {
@@ -399,7 +476,7 @@ TEST(MemoryTier, BodiesAreChargedUntilTheirLastHolderLetsGo) {
 
 TEST(MemoryTier, WhatIsBeingSentIsNotEvicted) {
   MemoryTier tier(with_room(20'000), 1);
-  put(tier, {.key = "http://sent:80/", .body = std::string(5000, 'x')});
+  for (int miss = 0; miss < 2; ++miss) put(tier, {.key = "http://sent:80/", .body = std::string(5000, 'x')});
   auto sending = find(tier, "http://sent:80/").response;
   for (int i = 0; i < 100; ++i)
     put(tier, {.key = "http://a:80/" + std::to_string(i), .body = std::string(1000, 'x')});

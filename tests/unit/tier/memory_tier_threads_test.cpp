@@ -71,8 +71,8 @@ void step(MemoryTier& tier, std::minstd_rand& random, std::string& scratch) {
 }
 
 TEST(MemoryTierThreads, StayInsideTheBudgetAndFindWhatTheyAskFor) {
-  const auto tables = MemoryTier({.size = 0}, kThreads).budget().used();
-  MemoryTier tier({.size = tables + 40'000}, kThreads);
+  MemoryTier tier({.size = MemoryTier({.size = 0}, kThreads).budget().used() + 40'000}, kThreads);
+  const auto tables = tier.budget().used();
   // Each thread may hold the body of one response that it is about to store.
   constexpr std::uint64_t kUnstored = kThreads * 200;
   std::atomic<bool> exceeded{false};

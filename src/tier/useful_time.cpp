@@ -1,4 +1,4 @@
-#include "redis_expiry.hpp"
+#include "useful_time.hpp"
 
 #include <algorithm>
 

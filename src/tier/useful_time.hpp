@@ -1,4 +1,5 @@
-// How long a response stays in Redis. Pure.
+// How long a response is of any use: so long it stays in Redis, and in memory it is the first to go after
+// that. Pure.
 #pragma once
 
 #include <chrono>
@@ -10,7 +11,7 @@
 namespace forebay::tier {
 
 /// For responses that can be validated, on routes without `keep`: in memory they stay as long as there is
-/// room, which Redis is not known to have.
+/// room for what is newer, which Redis is not known to have.
 inline constexpr seconds kKeepUnlessSaid{std::chrono::hours{24}};
 
 /// For how long from now on anything can be done with the response: as long as it is fresh, then within the
