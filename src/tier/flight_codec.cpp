@@ -80,6 +80,7 @@ Decoded<FlightRecord> read_piece(BytesIn& in) {
 Decoded<FlightRecord> read_end(BytesIn& in) {
   FlightEnd end;
   const auto outcome = in.number<std::uint8_t>();
+  end.length = in.number<std::uint64_t>();
   const auto error = in.text(in.number<std::uint8_t>());
   end.trailers = in.text(in.number<std::uint32_t>());
   if (!in.is_at_end() || outcome < static_cast<std::uint8_t>(FlightOutcome::complete) ||
@@ -91,7 +92,8 @@ Decoded<FlightRecord> read_end(BytesIn& in) {
   if (has_failed ? !kind : !error.empty()) return EntryFault::bad_layout;
   if (kind) end.error = *kind;
   if (end.trailers.size() > kMaxFlightPiece || !are_trailers(end.trailers)) return EntryFault::bad_head;
-  if (end.outcome != FlightOutcome::complete && !end.trailers.empty()) return EntryFault::bad_layout;
+  const bool is_of_a_body = end.length > 0 || !end.trailers.empty();
+  if (end.outcome != FlightOutcome::complete && is_of_a_body) return EntryFault::bad_layout;
   return FlightRecord(std::move(end));
 }
 
@@ -138,6 +140,7 @@ std::string encode_flight_end(const FlightEnd& end) {
   auto record = begin_record(RecordKind::flight_end, Packing::plain);
   BytesOut out(record);
   out.number(static_cast<std::uint8_t>(end.outcome));
+  out.number(end.length);
   const auto error = end.outcome == FlightOutcome::failed ? name(end.error) : std::string_view{};
   out.number(static_cast<std::uint8_t>(error.size()));
   out.text(error);

@@ -120,6 +120,9 @@ std::optional<Error> FollowedFlight::take_record(std::string record) {
     // What was written twice, because the first time was in doubt, is the same.
     if (!std::exchange(has_head_, true)) events_.emplace_back(std::move(*head));
   } else if (auto* const end = std::get_if<FlightEnd>(&*decoded)) {
+    // Redis may have lost what came last: in a fail-over, or where it evicts.
+    if (end->outcome == FlightOutcome::complete && (!has_head_ || end->length != offset_))
+      return unusable("the end does not fit");
     has_ended_ = true;
     events_.emplace_back(std::move(*end));
   } else {

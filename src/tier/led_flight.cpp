@@ -97,7 +97,9 @@ bool LedFlight::extend_last(const cache::Slice& slice) {
 void LedFlight::end(const FlightEnd& end) {
   if (ended_ || over_) return;
   if (end.trailers.size() > kMaxFlightPiece) return give_up();
-  add({.record = encode_flight_end(end)});
+  auto told = end;
+  if (told.outcome == FlightOutcome::complete) told.length = offset_;
+  add({.record = encode_flight_end(told)});
   ended_ = true;
 }
 

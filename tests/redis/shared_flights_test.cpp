@@ -195,6 +195,22 @@ TEST_F(SharedFlightsTest, WhatRedisHadNoRoomForIsNotTakenForWhole) {
   }
 }
 
+/// In a fail-over, or where it evicts.
+TEST_F(SharedFlightsTest, WhatRedisHasLostInTheMiddleIsNotTakenForWhole) {
+  const auto led = a.lead();
+  const auto followed = b.follow();
+  led->head(some_head());
+  led->append(slice_of("hello"));
+  a.run_until([&] { return server.ask({"XLEN", only_name("*:f:*")}).integer == 2; });
+  const auto stream = only_name("*:f:*");
+  const auto last = server.ask({"XREVRANGE", stream, "+", "-", "COUNT", "1"}).elements.at(0);
+  server.ask({"XDEL", stream, last.elements.at(0).text});
+  led->end({});
+  led->release();
+  a.finish();
+  EXPECT_EQ(b.hear(*followed), " redis_protocol");
+}
+
 TEST_F(SharedFlightsTest, FlightsOfOtherKeysAreOthers) {
   const auto one = a.lead();
   const auto other = b.lead("http://a:80/other");
@@ -268,7 +284,7 @@ TEST_F(SharedFlightsTest, WhatStandsTwiceCountsOnce) {
   const auto record = wire.substr(wire.find("FBAY"), wire.size() - wire.find("FBAY") - 2);
   server.ask({"XADD", stream, "*", "r", encode_flight_head(some_head()).value()});
   server.ask({"XADD", stream, "*", "r", record});
-  server.ask({"XADD", stream, "*", "r", encode_flight_end({})});
+  server.ask({"XADD", stream, "*", "r", encode_flight_end({.length = 10})});
   EXPECT_EQ(b.hear(*followed), "hello, you 1");
 }
 

@@ -42,6 +42,7 @@ enum class FlightOutcome : std::uint8_t {
 struct FlightEnd {
   FlightOutcome outcome = FlightOutcome::complete;
   ErrorKind error = ErrorKind::response_incomplete;  // `failed`
+  std::uint64_t length = 0;                          // of the body, `complete`
   std::string trailers{};                            // `complete`
 
   friend bool operator==(const FlightEnd&, const FlightEnd&) = default;

@@ -113,7 +113,7 @@ TEST(FlightCodec, PiecesComeBackWithTheirPlace) {
 TEST(FlightCodec, EndsComeBackAsTheyWere) {
   const FlightEnd rows[] = {
       {},
-      {.outcome = FlightOutcome::complete, .trailers = "X: y\r\nZ: \r\n"},
+      {.outcome = FlightOutcome::complete, .length = 1ULL << 40, .trailers = "X: y\r\nZ: \r\n"},
       {.outcome = FlightOutcome::failed, .error = ErrorKind::connect_refused},
       {.outcome = FlightOutcome::look_again},
       {.outcome = FlightOutcome::uncacheable},
@@ -131,6 +131,7 @@ TEST(FlightCodec, TheLayoutIsFrozen) {
   const auto record = encode_flight_end({.outcome = FlightOutcome::failed, .error = ErrorKind::no_server});
   const auto same = record_of(RecordKind::flight_end, [](BytesOut& out) {
     out.number(std::uint8_t{2});
+    out.number(std::uint64_t{0});
     out.number(std::uint8_t{9});
     out.text("no_server");
     out.number(std::uint32_t{0});
@@ -193,9 +194,10 @@ TEST(FlightCodec, HeadsThatCannotBeAreNotBelieved) {
 
 TEST(FlightCodec, LayoutsThatDoNotFitAreNotBelieved) {
   const auto end = [](std::uint8_t outcome, std::string_view error, std::string_view trailers,
-                      std::string_view more = {}) {
+                      std::string_view more = {}, std::uint64_t length = 0) {
     return record_of(RecordKind::flight_end, [&](BytesOut& out) {
       out.number(outcome);
+      out.number(length);
       out.number(static_cast<std::uint8_t>(error.size()));
       out.text(error);
       out.number(static_cast<std::uint32_t>(trailers.size()));
@@ -214,6 +216,7 @@ TEST(FlightCodec, LayoutsThatDoNotFitAreNotBelieved) {
       {"a failure that is not the upstream's", end(2, "redis_timeout", ""), EntryFault::bad_layout},
       {"an error of a success", end(1, "no_server", ""), EntryFault::bad_layout},
       {"trailers of nothing", end(3, "", "X: y\r\n"), EntryFault::bad_layout},
+      {"a length of nothing", end(3, "", "", "", 5), EntryFault::bad_layout},
       {"trailers that end early", end(1, "", "X: y"), EntryFault::bad_head},
       {"trailers that frame", end(1, "", "Transfer-Encoding: chunked\r\n"), EntryFault::bad_head},
       {"more than there should be", end(1, "", "", "x"), EntryFault::bad_layout},
