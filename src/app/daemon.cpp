@@ -288,6 +288,11 @@ std::vector<admin::Readiness> Daemon::Impl::readiness() const {
   const bool cut_off = cluster_->follower().is_cut_off();
   const auto since = "nothing heard of the invalidation log for " + std::to_string(unverified.count()) + " s";
   states.push_back({"redis", true, cut_off ? since : ""});
+  for (const auto& node : cluster_->nodes()) {
+    const auto* state = node.connected ? "connected" : "not connected";
+    if (node.breaker != tier::BreakerState::closed) state = "left alone: calls failed";
+    states.push_back({"redis " + node.address, true, state});
+  }
   return states;
 }
 

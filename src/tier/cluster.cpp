@@ -45,6 +45,10 @@ Cluster::Cluster(std::shared_ptr<RedisTarget> target, const Dependencies& to)
 
 Cluster::~Cluster() = default;
 
+std::vector<RedisNodeState> Cluster::nodes() const {
+  return client_ ? client_->states() : std::vector<RedisNodeState>();
+}
+
 void Cluster::start() {
   sweep_.start();
   follower_->start();

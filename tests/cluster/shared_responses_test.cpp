@@ -90,6 +90,18 @@ TEST_F(SharedResponses, AFreshenedResponseIsFoundByTheOther) {
   EXPECT_EQ(origin.requests(), 2U);
 }
 
+TEST_F(SharedResponses, ReadinessNamesTheNodesOfRedis) {
+  settle();
+  const auto readiness = [&] { return Client(a->admin_port()).get("/readyz").body; };
+  const auto says = [&](const std::string& state) {
+    return readiness().find("redis " + redis.address() + ": ready: " + state + "\n") != std::string::npos;
+  };
+  EXPECT_TRUE(eventually([&] { return says("connected"); })) << readiness();
+  redis.kill();
+  EXPECT_TRUE(eventually([&] { return says("left alone: calls failed"); })) << readiness();
+  EXPECT_EQ(Client(a->admin_port()).get("/readyz").status, 200);
+}
+
 TEST_F(SharedResponses, WithoutRedisEachGoesOnByItself) {
   origin.on("*", fresh("hello"));
   settle();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "forebay/base/clock.hpp"
 #include "forebay/base/result.hpp"
@@ -58,6 +59,8 @@ class Cluster {
   const LogFollower& follower() const noexcept { return *follower_; }
   Budget& queue() noexcept { return queue_; }
   UnledRequests& unled() noexcept { return unled_; }
+  /// Every node of Redis known, as it looks from there; with Sentinel the master. On the executor.
+  std::vector<RedisNodeState> nodes() const;
   /// For clients of one's own on the executor, which go before stop() is over.
   RedisClient::Dependencies client_dependencies() noexcept { return {executor_, sweep_, metrics_, log_, {}}; }
   /// Of what is said to Redis there.
