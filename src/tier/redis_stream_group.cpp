@@ -64,8 +64,10 @@ io::Awaitable<RedisStreamGroup::MaybeError> RedisStreamGroup::use(
       continue;
     }
     const auto count = co_await read(*connection, ">");
-    if (count.has_error()) failure = count.error();
-    note_well();
+    if (count.has_error())
+      failure = count.error();
+    else
+      note_well();
   }
   if (failure) note_failure(*failure);
   co_return failure;
