@@ -91,7 +91,10 @@ io::Awaitable<void> WorkerThread::wait_until_empty(std::chrono::milliseconds lim
   }
   worker_.close_idle_upstream_connections();
   worker_.shared_tier.reset();
-  while (metrics_.redis_connections.value() > 0 && std::chrono::steady_clock::now() < unwound) {
+  const auto unwinds = [&] {
+    return metrics_.redis_connections.value() > 0 || metrics_.redis_flights_led.value() > 0;
+  };
+  while (unwinds() && std::chrono::steady_clock::now() < unwound) {
     look();
     co_await timer.async_wait(io::kUse);
   }
