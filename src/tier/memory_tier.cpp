@@ -59,21 +59,29 @@ class VariantMatch {
   std::string_view names_;
 };
 
-/// A variant of the key that is asked for.
-template <class Matches>
-void note(Slot& slot, Matches& matches, cache::Found& found, Slot*& newest) {
-  found.key_known = true;
-  const auto& stored = slot.response;
-  if (!matches(*stored)) {
-    if (!newest) found.other = stored;
-    return;
+/// What a look at a key's variants has come to.
+struct Looked {
+  Slot* newest = nullptr;  // of those that match
+  Slot* other = nullptr;   // any
+
+  template <class Matches>
+  void note(Slot& slot, Matches& matches) {
+    other = &slot;
+    if (matches(*slot.response) && (!newest || is_more_recent(*slot.response, *newest->response)))
+      newest = &slot;
   }
-  if (newest && !is_more_recent(*stored, *newest->response)) return;
-  newest = &slot;
-  found.response = stored;
-  found.purged = slot.purged();
-  found.other = nullptr;
-}
+  cache::Found found() const {
+    cache::Found found;
+    found.key_known = other != nullptr;
+    if (newest) {
+      found.response = newest->response;
+      found.purged = newest->purged();
+    } else if (other) {
+      found.other = other->response;
+    }
+    return found;
+  }
+};
 
 }  // namespace
 
@@ -134,36 +142,33 @@ cache::Found MemoryTier::find(const cache::PrimaryKey& key, const http::Fields& 
 template <class Matches>
 std::optional<cache::Found> MemoryTier::look(Shard& shard, const cache::PrimaryKey& key,
                                              Matches& matches) const {
-  std::optional<cache::Found> found(std::in_place);
-  Slot* newest = nullptr;
+  Looked looked;
+  bool settled = true;
   shard.for_each_variant(key, [&](Slot& slot) {
-    if (!is_settled(slot)) {
-      found.reset();
-      return false;
-    }
-    note(slot, matches, *found, newest);
-    return true;
+    settled = is_settled(slot);
+    if (settled) looked.note(slot, matches);
+    return settled;
   });
-  if (found && newest) newest->use();
-  return found;
+  if (!settled) return std::nullopt;
+  if (looked.newest) looked.newest->use();
+  return looked.found();
 }
 
 template <class Matches>
 cache::Found MemoryTier::look_and_settle(Shard& shard, const cache::PrimaryKey& key, Matches& matches) {
-  cache::Found found;
+  Looked looked;
   Removed removed(*this);
   const std::lock_guard lock(shard.mutex());
-  Slot* newest = nullptr;
   shard.for_each_variant(key, [&](Slot& slot) {
     if (is_usable(slot)) {
-      note(slot, matches, found, newest);
+      looked.note(slot, matches);
     } else {
       shard.unlink(slot, removed);
     }
     return true;
   });
-  if (newest) counts_uses_ ? newest->use() : shard.eviction().used(*newest);
-  return found;
+  if (looked.newest) counts_uses_ ? looked.newest->use() : shard.eviction().used(*looked.newest);
+  return looked.found();
 }
 
 /// True if there is nothing new in the log about it.
