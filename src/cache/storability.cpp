@@ -145,6 +145,11 @@ std::string_view name(StoreVerdict verdict) noexcept {
   return "";
 }
 
+bool is_about_the_request(StoreVerdict verdict) noexcept {
+  return verdict == StoreVerdict::authorization || verdict == StoreVerdict::request_no_store ||
+         verdict == StoreVerdict::odd_request;
+}
+
 StoreVerdict storability(const http::RequestHead& request, const http::ResponseHead& response,
                          const ResponseCacheControl& control, const Policy& policy, WallTime request_time,
                          WallTime response_time, Sharing sharing) {

@@ -40,12 +40,6 @@ std::uint64_t body_charge(std::uint64_t length) noexcept {
          sizeof(cache::Body);
 }
 
-/// True if another request for the same key may well get a response that can be stored.
-bool is_about_the_request(StoreVerdict verdict) noexcept {
-  return verdict == StoreVerdict::authorization || verdict == StoreVerdict::request_no_store ||
-         verdict == StoreVerdict::odd_request;
-}
-
 /// One fetch from start to end. Owned by its own coroutine.
 class SharedFetch {
  public:

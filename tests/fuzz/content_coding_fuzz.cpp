@@ -20,7 +20,8 @@ using http::CodingSet;
 using http::Flush;
 using Next = http::Step::Next;
 
-constexpr std::size_t kMostDecoded = std::size_t{1} << 14;  // where decoding is given up, so that bombs cost little
+constexpr std::size_t kMostDecoded = std::size_t{1}
+                                     << 14;  // where decoding is given up, so that bombs cost little
 
 void check(bool holds) {
   if (!holds) std::abort();

@@ -39,6 +39,8 @@ enum class StoreVerdict : std::uint8_t {
   superseded,        // another response has been stored while this one was validated
 };
 std::string_view name(StoreVerdict verdict) noexcept;
+/// True if another request for the same key may well get a response that can be stored.
+bool is_about_the_request(StoreVerdict verdict) noexcept;
 
 /// Decides by the heads alone; size, completeness and invalidation are judged later by those who see them.
 /// `request` is the client's request (its Authorization and Cache-Control count), with the method that was

@@ -57,10 +57,10 @@ class MemoryTier {
   /// Whether a body of this size, 0 when it is not known, would be taken in now: asked before room is made
   /// for it. It counts as a miss, and so the next answer may be another; `min_uses` misses are needed.
   bool admit(const cache::PrimaryKey& key, std::uint64_t body_bytes, int min_uses = 1);
-  /// Stores, replacing the response for the same variant. `stored`, or why not: `invalidated` when it has
-  /// been purged since it was fetched, `superseded` when it has been made stale since and a later one is
-  /// there, `no_room`, `too_large`, `too_few_uses` when it has to be missed again first. The body is charged
-  /// to this tier's budget already.
+  /// Stores, replacing the response for the same variant. `stored`, or why not: `invalidated` by a purge
+  /// since it was fetched, `superseded` when made stale since and a later one is there, `no_room`,
+  /// `too_large`, `too_few_uses` when it has to be missed again first. The body is charged to the budget
+  /// already.
   cache::StoreVerdict insert(const Digest& key, cache::StoredResponsePtr response);
   /// Puts a freshened response in the place of the one it was made from. `superseded` when another response
   /// for the same variant stands there by now; when nothing does, it is stored as by insert().
@@ -72,7 +72,6 @@ class MemoryTier {
   InvalidationLog::Appended invalidate(const cache::PrimaryKey& key);
   /// An entry that another node has made: repeated in the log; of a key what is stored is erased.
   void repeat(const cache::Purge& purge);
-
   /// Appends to the log that everything with this tag is invalid. What has it goes when it is looked up.
   void invalidate_tag(const Digest& tag) { log_.append_tag(tag); }
   /// What has been done to a response since it was fetched.
@@ -91,16 +90,14 @@ class MemoryTier {
     std::size_t shard = 0;
     std::size_t bucket = 0;
   };
-  /// One step of a walk: does what settle() does for some responses more, under one shard's lock. `visit` is
-  /// told of each, and whether it was erased; it must be quick. False when that was all. Whatever is there
-  /// during the whole walk is visited once.
+  /// One step of a walk: settles some responses more, under one shard's lock. `visit`, which must be quick,
+  /// is told of each. False when that was all. Whatever is there during the whole walk is visited once.
   using Visit = std::function<void(const cache::StoredResponse&, bool erased)>;
   bool walk(Walk& at, const Visit& visit);
 
   /// Evicts until `bytes` more fit into the budget; false when they cannot. Another thread may take the room.
   bool make_room(std::uint64_t bytes);
-  /// Adds `bytes` to a reservation of this tier's budget, evicting what is in the way; false when they cannot
-  /// fit.
+  /// Adds `bytes` to a reservation of this budget, evicting what is in the way; false when they cannot fit.
   bool reserve(Reservation& reservation, std::uint64_t bytes);
   /// The same for what is needed in any case: what cannot fit is charged all the same.
   void insist(Reservation& reservation, std::uint64_t bytes);
