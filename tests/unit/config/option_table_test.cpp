@@ -55,7 +55,7 @@ TEST(OptionTable, FindsByPath) {
   ASSERT_NE(find_option("upstreams.*.timeouts.connect"), nullptr);
   EXPECT_EQ(find_option("upstreams.app.timeouts.connect"), nullptr);
   EXPECT_EQ(find_option(""), nullptr);
-  EXPECT_EQ(options_in("cache.memory").size(), 4U);
+  EXPECT_EQ(options_in("cache.memory").size(), 5U);
   EXPECT_TRUE(options_in("nothing").empty());
 }
 
