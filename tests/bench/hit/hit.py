@@ -62,6 +62,7 @@ class Lab:
     def __init__(self, folder):
         self.folder = folder
         self.processes = []
+        self.redis = None  # its port, when it runs
 
     def write(self, name, text):
         path = os.path.join(self.folder, name)
@@ -109,14 +110,27 @@ def start_floor(lab, args, origin, body):
     return lab.start([args.floor, str(port), str(BODIES[body])], port), port
 
 
-def start_forebay(lab, args, origin, body):
+def start_forebay(lab, args, origin, body, cache="{}"):
     port, admin = free_port(), free_port()
     conf = lab.write("forebay.yaml", f"""workers: 1
 listen: ["127.0.0.1:{port}"]
 admin: {{ address: "127.0.0.1:{admin}" }}
 upstreams: {{ app: {{ servers: ["http://127.0.0.1:{origin}"] }} }}
+cache: {cache}
 """)
     return lab.start([args.forebay, "run", "-c", conf], port), port
+
+
+def start_forebay_lru(lab, args, origin, body):
+    return start_forebay(lab, args, origin, body, "{ memory: { eviction: lru } }")
+
+
+def start_forebay_redis(lab, args, origin, body):
+    """Redis is configured, follows the invalidation log and has what memory has; the hits are memory's."""
+    if not lab.redis:
+        lab.redis = free_port()
+        lab.start(["redis-server", "--port", str(lab.redis), "--bind", "127.0.0.1", "--save", "", "--dir", lab.folder], lab.redis, LOAD_CPU)
+    return start_forebay(lab, args, origin, body, f'{{ redis: {{ url: "redis://127.0.0.1:{lab.redis}" }} }}')
 
 
 def start_nginx(lab, args, origin, body):
@@ -168,8 +182,12 @@ backend default {{ .host = "127.0.0.1"; .port = "{origin}"; }}
     return lab.start(["varnishd", "-F", "-n", workdir, "-a", f"127.0.0.1:{port}", "-f", vcl, "-s", "malloc,64m"], port), port
 
 
-SERVERS = {"floor": start_floor, "forebay": start_forebay, "haproxy": start_haproxy, "nginx": start_nginx,
+VARIANTS = {"forebay-lru": start_forebay_lru, "forebay-redis": start_forebay_redis}  # only where they are named
+SERVERS = {"floor": start_floor, "forebay": start_forebay, **VARIANTS, "haproxy": start_haproxy, "nginx": start_nginx,
            "varnish": start_varnish}
+
+
+TOOLS = {"floor": None, "forebay": None, "forebay-lru": None, "forebay-redis": "redis-server", "varnish": "varnishd"}
 
 
 def family(pid):
@@ -231,8 +249,8 @@ def main():
     parser.add_argument("--fields", nargs="*", type=int, default=[1, 13])
     parser.add_argument("--json")
     args = parser.parse_args()
-    names = [n for n in SERVERS if not args.only or n in args.only]
-    for tool in ["wrk", "taskset"] + [{"varnish": "varnishd"}.get(n, n) for n in names if n not in ("floor", "forebay")]:
+    names = [n for n in SERVERS if (n in args.only if args.only else n not in VARIANTS)]
+    for tool in ["wrk", "taskset"] + [TOOLS.get(n, n) for n in names if TOOLS.get(n, n)]:
         if not shutil.which(tool):
             sys.exit(f"{tool} is not installed; ./dev bench installs it")
 
@@ -254,7 +272,7 @@ def main():
         lab.stop_all()
         shutil.rmtree(folder, ignore_errors=True)
 
-    print(f"{'body':>5} {'fields':>6} {'server':>8} {'cpu us/req':>11} {'min':>7} {'max':>7} {'req/s':>8} {'x floor':>8}")
+    print(f"{'body':>5} {'fields':>6} {'server':>13} {'cpu us/req':>11} {'min':>7} {'max':>7} {'req/s':>8} {'x floor':>8}")
     table = []
     for body in args.bodies:
         for fields in args.fields:
@@ -266,7 +284,7 @@ def main():
                 ratio = median / floor if floor else float("nan")
                 table.append({"body": body, "fields": fields, "server": name, "cpu_us": median, "rps": rate,
                               "ratio": ratio})
-                print(f"{body:>5} {fields:>6} {name:>8} {median:>11.2f} {min(cpu):>7.2f} {max(cpu):>7.2f} "
+                print(f"{body:>5} {fields:>6} {name:>13} {median:>11.2f} {min(cpu):>7.2f} {max(cpu):>7.2f} "
                       f"{rate:>8.0f} {ratio:>8.2f}")
     if args.json:
         with open(args.json, "w") as file:
