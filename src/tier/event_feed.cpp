@@ -15,7 +15,7 @@ constexpr std::size_t kMaxName = 200;  // in messages
 }  // namespace
 
 EventFeed::EventFeed(Cluster& cluster, const RedisEventSettings& settings, Take take)
-    : cluster_(cluster), take_(std::move(take)) {
+    : take_(std::move(take)) {
   auto dependencies = cluster.client_dependencies();
   dependencies.reply_limits = kLimits;
   client_ = std::make_unique<RedisClient>(cluster.target(), dependencies);

@@ -36,7 +36,6 @@ class EventFeed {
   bool has_stopped() const noexcept;
 
  private:
-  Cluster& cluster_;
   const Take take_;
   std::unique_ptr<RedisClient> client_;
   std::shared_ptr<RedisStreamGroup> group_;          // nothing without a stream
