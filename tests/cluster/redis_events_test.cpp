@@ -7,11 +7,7 @@ namespace {
 struct RedisEvents : testing::Test {
   TestDaemon::Change by(tier::RedisEventSettings where) {
     return [this, where](config::Config& config) {
-      config.admin.address = "127.0.0.1:0";
-      config.redis.url = redis.url();
-      config.redis.timeout = seconds(5);
-      config.redis.connect_timeout = seconds(5);
-      config.redis.breaker.slow = seconds(10);
+      share(config, redis);
       config.redis.breaker.min_pause = milliseconds(20);
       config.redis_events = where;
       config.proxy.events = {{.type = "changed", .tags = {"{id}"}}};

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "support/redis_server.hpp"
-#include "support/test_daemon.hpp"
+#include "cluster/two_nodes.hpp"
 
 namespace forebay::test {
 namespace {
@@ -21,11 +20,7 @@ struct SharedFlights : testing::Test {
 
   std::unique_ptr<TestDaemon> start() {
     auto node = std::make_unique<TestDaemon>(origin, [this](config::Config& config) {
-      config.admin.address = "127.0.0.1:0";
-      config.redis.url = redis.url();
-      config.redis.timeout = seconds(5);
-      config.redis.connect_timeout = seconds(5);
-      config.redis.breaker.slow = seconds(10);
+      share(config, redis);
       config.redis.lease = seconds(1);
       if (more) more(config);
     });
@@ -44,12 +39,6 @@ struct SharedFlights : testing::Test {
       return a->metric("forebay_redis_log_unwritten") == 0 && b->metric("forebay_redis_log_unwritten") == 0 &&
              a->metric(position) > 0 && a->metric(position) == b->metric(position);
     }));
-  }
-  /// A request that is not read yet.
-  static Client asking(const TestDaemon& node, const std::string& target, const FieldLines& fields = {}) {
-    auto client = node.client();
-    client.request("GET", target, fields);
-    return client;
   }
   static double flights(const TestDaemon& node, const std::string& event) {
     return node.metric("forebay_redis_flights_total{event=\"" + event + "\"}");

@@ -4,8 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "support/redis_server.hpp"
-#include "support/test_daemon.hpp"
+#include "cluster/two_nodes.hpp"
 #include "tier/flight_codec.hpp"
 
 namespace forebay::test {
@@ -15,20 +14,11 @@ struct Succession : testing::Test {
   std::unique_ptr<TestDaemon> start(std::uint64_t max_body_in_memory = 1 << 20) {
     auto node = std::make_unique<TestDaemon>(origin, [&](config::Config& config) {
       config.memory.max_body = max_body_in_memory;
-      config.admin.address = "127.0.0.1:0";
-      config.redis.url = redis.url();
-      config.redis.timeout = seconds(5);
-      config.redis.connect_timeout = seconds(5);
-      config.redis.breaker.slow = seconds(10);
+      share(config, redis);
       config.redis.lease = seconds(1);
     });
     EXPECT_TRUE(node->wait_until_metric_is("forebay_redis_log_verified", 1));
     return node;
-  }
-  static Client asking(const TestDaemon& node, const std::string& target, const FieldLines& fields = {}) {
-    auto client = node.client();
-    client.request("GET", target, fields);
-    return client;
   }
   std::string only_name(std::string_view pattern) const {
     const auto found = redis.ask({"KEYS", pattern});

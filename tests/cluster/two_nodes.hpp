@@ -10,14 +10,26 @@
 
 namespace forebay::test {
 
+/// Has a node share this Redis with others; on a slow machine, too, it is given the time it needs.
+inline void share(config::Config& config, const RedisServer& redis) {
+  config.admin.address = "127.0.0.1:0";
+  config.redis.url = redis.url();
+  config.redis.timeout = seconds(5);
+  config.redis.connect_timeout = seconds(5);
+  config.redis.breaker.slow = seconds(10);
+}
+
+/// A request that is not read yet.
+inline Client asking(const TestDaemon& node, const std::string& target, const FieldLines& fields = {}) {
+  auto client = node.client();
+  client.request("GET", target, fields);
+  return client;
+}
+
 struct TwoNodes : testing::Test {
   TestDaemon::Change with_redis(const TestDaemon::Change& more = {}) {
     return [this, more](config::Config& config) {
-      config.admin.address = "127.0.0.1:0";
-      config.redis.url = redis.url();
-      config.redis.timeout = seconds(5);
-      config.redis.connect_timeout = seconds(5);
-      config.redis.breaker.slow = seconds(10);
+      share(config, redis);
       if (more) more(config);
     };
   }

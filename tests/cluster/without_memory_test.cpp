@@ -10,12 +10,8 @@ namespace {
 struct WithoutMemory : testing::Test {
   TestDaemon::Change without_memory() {
     return [this](config::Config& config) {
-      config.admin.address = "127.0.0.1:0";
+      share(config, redis);
       config.memory.store = false;
-      config.redis.url = redis.url();
-      config.redis.timeout = seconds(5);
-      config.redis.connect_timeout = seconds(5);
-      config.redis.breaker.slow = seconds(10);
     };
   }
   WithoutMemory() { EXPECT_TRUE(node.wait_until_metric_is("forebay_redis_log_verified", 1)); }
