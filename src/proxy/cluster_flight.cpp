@@ -29,12 +29,28 @@ constexpr milliseconds kLookForReturn{1};
 
 std::chrono::steady_clock::time_point real_now() noexcept { return std::chrono::steady_clock::now(); }
 
+/// The leader did not get as far as the upstream: from here it may be reached.
+constexpr bool may_be_its_own(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::dns_failure:
+    case ErrorKind::connect_refused:
+    case ErrorKind::connect_failed:
+    case ErrorKind::connect_timeout:
+    case ErrorKind::tls_failure:
+    case ErrorKind::tls_certificate:
+    case ErrorKind::queue_full:
+    case ErrorKind::queue_timeout:
+    case ErrorKind::no_server: return true;
+    default: return false;
+  }
+}
+
 /// Has the others look again, or the next one lead, at its end.
 struct LedUntilNow {
   explicit LedUntilNow(tier::LedFlightPtr flight) : led(std::move(flight)) {}
   ~LedUntilNow() {
     led->end({.outcome = FlightOutcome::look_again});
-    led->release();
+    led->release_written();
   }
   LedUntilNow(const LedUntilNow&) = delete;
   LedUntilNow& operator=(const LedUntilNow&) = delete;
@@ -152,7 +168,7 @@ io::Awaitable<std::optional<ClusterFlight::Turn>> ClusterFlight::follow(
       if (end->outcome == FlightOutcome::uncacheable) co_return std::nullopt;
       co_return co_await take_end(*end);
     }
-    if (!std::holds_alternative<FollowedFlight::NothingYet>(*event)) co_return std::nullopt;
+    if (std::holds_alternative<FollowedFlight::LeaderLost>(*event)) co_return co_await succeed();
     if (!std::exchange(has_expired, true))
       worker_.shared_tier->flights().count(observe::ClusterFlight::expired);
     permit_ = worker_.shared.cluster->unled().take(plan_.route->upstream->name());
@@ -163,6 +179,13 @@ io::Awaitable<std::optional<ClusterFlight::Turn>> ClusterFlight::follow(
   }
 }
 
+/// The leader has given its lease back without a word, for what it has fetched is in Redis; or it is lost.
+io::Awaitable<std::optional<ClusterFlight::Turn>> ClusterFlight::succeed() {
+  const bool found = co_await look();
+  if (found) co_return Turn::look_again;
+  co_return std::nullopt;
+}
+
 io::Awaitable<ClusterFlight::Turn> ClusterFlight::take_end(tier::FlightEnd end) {
   if (end.outcome == FlightOutcome::look_again) {
     co_await look();
@@ -171,6 +194,10 @@ io::Awaitable<ClusterFlight::Turn> ClusterFlight::take_end(tier::FlightEnd end) 
   // An error that only the leader has something stored to survive is an answer here.
   const bool is_shared = end.error != ErrorKind::server_error || plan_.survives_errors;
   if (end.outcome != FlightOutcome::failed || !is_shared) co_return Turn::ask;
+  if (may_be_its_own(end.error)) {
+    permit_ = worker_.shared.cluster->unled().take(plan_.route->upstream->name());
+    if (permit_) co_return Turn::ask;
+  }
   answer_ = forebay::fail(end.error, "on another node");
   co_return Turn::answered;
 }
@@ -249,9 +276,7 @@ void ClusterFlight::fail(const Error& error) {
 
 void ClusterFlight::abandon() {
   keeps_to_itself_ = true;
-  if (!led_ || led_->has_ended()) return;
-  worker_.shared_tier->flights().count(observe::ClusterFlight::abandoned);
-  end(FlightOutcome::abandoned);
+  if (led_) led_->abandon();
 }
 
 void ClusterFlight::refuse(std::optional<milliseconds> memo) {

@@ -68,6 +68,7 @@ class ClusterFlight {
   io::Awaitable<Turn> lead();
   /// Nothing: the leader is lost.
   io::Awaitable<std::optional<Turn>> follow(std::unique_ptr<tier::FollowedFlight> flight);
+  io::Awaitable<std::optional<Turn>> succeed();
   Turn take(std::unique_ptr<tier::FollowedFlight> flight, tier::FlightHead head);
   io::Awaitable<Turn> take_end(tier::FlightEnd end);
   io::Awaitable<bool> look();

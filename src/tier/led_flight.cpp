@@ -13,8 +13,11 @@ namespace {
 using observe::ClusterFlight;
 using std::chrono::milliseconds;
 
-/// Pieces that go out together, so that followers are woken at most so often.
+/// Pieces that go out together, so that followers are woken at most so often; and so long a response has to
+/// be whole, so that it need not be told.
 constexpr milliseconds kTogether{10};
+/// So long what is whole is then expected to be in Redis.
+constexpr milliseconds kWriting{100};
 constexpr milliseconds kRetry{50};
 constexpr std::size_t kBatchBytes = 512 * 1024;
 constexpr std::uint64_t kItemBytes = 256;  // what an item takes besides its content
@@ -64,14 +67,14 @@ void LedFlight::start() {
 
 void LedFlight::head(const FlightHead& head) {
   auto record = encode_flight_head(head);
-  if (!record) return give_up();
+  if (!record) return abandon();
   add({.record = std::move(*record)});
 }
 
 void LedFlight::append(const cache::Slice& slice) {
   if (ended_ || over_) return;
   const auto limit = node_->settings.max_body;
-  if (offset_ + slice.size > limit) return give_up();
+  if (offset_ + slice.size > limit) return abandon();
   if (extend_last(slice)) return;
   for (std::uint32_t at = 0; at < slice.size; at += kMaxFlightPiece) {
     const auto size = std::min<std::uint32_t>(kMaxFlightPiece, slice.size - at);
@@ -96,7 +99,13 @@ bool LedFlight::extend_last(const cache::Slice& slice) {
 
 void LedFlight::end(const FlightEnd& end) {
   if (ended_ || over_) return;
-  if (end.trailers.size() > kMaxFlightPiece) return give_up();
+  const bool is_found = end.outcome == FlightOutcome::look_again || end.outcome == FlightOutcome::uncacheable;
+  if (is_found && !told_) {
+    forget(queue_.size());  // who finds the lease free looks again, and finds the mark
+    ended_ = true;
+    return;
+  }
+  if (end.trailers.size() > kMaxFlightPiece) return abandon();
   auto told = end;
   if (told.outcome == FlightOutcome::complete) told.length = offset_;
   add({.record = encode_flight_end(told)});
@@ -110,6 +119,11 @@ void LedFlight::release() {
   more_->notify_here();
 }
 
+void LedFlight::release_written() {
+  if (ended_ && !told_ && !released_) forget(queue_.size());
+  release();
+}
+
 void LedFlight::stop() {
   over_ = true;
   stop_.request();
@@ -119,7 +133,8 @@ void LedFlight::stop() {
 void LedFlight::add(Item item) {
   if (ended_ || over_) return;
   item.charge = item.record.size() + item.slice.size + kItemBytes;
-  if (!node_->to.queue.try_charge(ChargeKind::buffers, item.charge)) return give_up();
+  if (!node_->to.queue.try_charge(ChargeKind::buffers, item.charge)) return abandon();
+  if (queue_.empty()) first_queued_ = real_now();
   queue_.push_back(std::move(item));
   more_->notify_here();
 }
@@ -131,10 +146,9 @@ void LedFlight::forget(std::size_t items) {
   }
 }
 
-/// They do not learn the rest: better at once than after a while.
-void LedFlight::give_up() {
+void LedFlight::abandon() {
   if (ended_ || over_) return;
-  node_->count(ClusterFlight::abandoned);
+  count_abandoned();
   Item last{.record = encode_flight_end({.outcome = FlightOutcome::abandoned})};
   last.charge = kItemBytes;
   node_->to.queue.charge(ChargeKind::buffers, last.charge);
@@ -143,19 +157,30 @@ void LedFlight::give_up() {
   release();
 }
 
+void LedFlight::count_abandoned() {
+  if (!std::exchange(abandoned_, true)) node_->count(ClusterFlight::abandoned);
+}
+
 // ---- Telling ---------------------------------------------------------------------------------------------
 
 bool LedFlight::is_over() const noexcept { return over_ || node_->closed; }
 
+milliseconds LedFlight::rest() const {
+  if (released_) return {};
+  auto until = renewed_ + node_->settings.lease / 3;
+  if (!queue_.empty()) {
+    if (told_ || offset_ > kBatchBytes) return {};
+    until = std::min(until, first_queued_ + (ended_ ? kWriting : kTogether));
+  }
+  return std::max(std::chrono::ceil<milliseconds>(until - real_now()), milliseconds{0});
+}
+
 io::Awaitable<void> LedFlight::run() {
   const auto self = shared_from_this();
-  const auto lease = node_->settings.lease;
   while (!is_over()) {
-    if (queue_.empty() && !released_) {
-      const auto renew_in = std::chrono::duration_cast<milliseconds>(renewed_ + lease / 3 - real_now());
-      if (renew_in > milliseconds{0}) co_await more_->wait(renew_in);
-      if (is_over()) break;
-      if (queue_.empty() && !released_ && renewed_ + lease / 3 > real_now()) continue;
+    if (const auto time = rest(); time > milliseconds{0}) {
+      co_await more_->wait(time);
+      continue;
     }
     const bool was_last = released_;
     const auto sent = co_await send_some();
@@ -166,7 +191,7 @@ io::Awaitable<void> LedFlight::run() {
     pause.expires_after(sent == Sent::yes ? kTogether : kRetry);
     co_await pause.async_wait(io::kUse);
   }
-  if (!queue_.empty() || !ended_) node_->count(ClusterFlight::abandoned);
+  if (!queue_.empty() || !ended_) count_abandoned();
   forget(queue_.size());
 }
 
@@ -187,6 +212,7 @@ io::Awaitable<LedFlight::Sent> LedFlight::send_some() {
   for (std::size_t i = 0; i < items; ++i) memory.insist(wire, queue_[i].charge);
   auto commands = commands_for(items, last);
   sending_ = items;
+  told_ = told_ || items > 0;
   const auto replies = co_await node_->call(std::move(commands), &stop_);
   sending_ = 0;
   if (!replies) {
@@ -194,28 +220,41 @@ io::Awaitable<LedFlight::Sent> LedFlight::send_some() {
     const bool may_retry = real_now() - renewed_ < node_->settings.lease;
     co_return may_retry ? Sent::not_yet : Sent::never;
   }
-  if (std::any_of(replies->begin(), replies->end(), [](const auto& reply) { return reply.is_error(); }))
-    co_return Sent::never;
-  const auto& renewed = replies->front();
-  if (!renewed.is_integer() || renewed.integer != 1) co_return Sent::never;  // it was lost
+  for (const auto& reply : *replies) {
+    if (reply.is_error()) co_return co_await give_back(reply.text);
+  }
+  const auto& held = last && items == 0 ? (*replies)[replies->size() - 2] : replies->front();
+  if (!held.is_integer() || held.integer != 1) co_return Sent::never;  // it was lost
   renewed_ = begun;
   forget(items);
   co_return Sent::yes;
+}
+
+/// Redis takes nothing more, for want of memory or of a permission: nobody is to wait until the lease runs
+/// out.
+io::Awaitable<LedFlight::Sent> LedFlight::give_back(std::string why) {
+  node_->report.refused("what a fetch tells other nodes", why, node_->to.clock.steady_now());
+  std::vector<RedisCommand> commands;
+  commands.push_back(release_lease(names_.lease_name, names_.lease));
+  co_await node_->call(std::move(commands), &stop_);
+  co_return Sent::never;
 }
 
 std::vector<RedisCommand> LedFlight::commands_for(std::size_t items, bool last) const {
   const auto& lease = node_->settings.lease;
   const auto life = std::max(kStreamLife, 2 * lease);
   std::vector<RedisCommand> commands;
-  auto& tell = commands.emplace_back(RedisCommand{"EVAL", kTell, "2"});
-  tell.key(names_.lease_name).key(names_.stream).add(names_.lease);
-  tell.add(std::int64_t{lease.count()}).add(std::int64_t{life.count()});
-  for (std::size_t i = 0; i < items; ++i) {
-    const auto& item = queue_[i];
-    if (item.record.empty())
-      append_flight_piece(tell, item.offset, item.slice.view());
-    else
-      tell.add(item.record);
+  if (items > 0 || !last) {
+    auto& tell = commands.emplace_back(RedisCommand{"EVAL", kTell, "2"});
+    tell.key(names_.lease_name).key(names_.stream).add(names_.lease);
+    tell.add(std::int64_t{lease.count()}).add(std::int64_t{life.count()});
+    for (std::size_t i = 0; i < items; ++i) {
+      const auto& item = queue_[i];
+      if (item.record.empty())
+        append_flight_piece(tell, item.offset, item.slice.view());
+      else
+        tell.add(item.record);
+    }
   }
   if (uncacheable_ && last) {
     const auto time = std::max(*uncacheable_, milliseconds{1});

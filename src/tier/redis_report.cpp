@@ -12,4 +12,10 @@ void RedisReport::unusable(std::string_view record, EntryFault fault, SteadyTime
   line_.write(std::move(line), now);
 }
 
+void RedisReport::refused(std::string_view what, std::string_view why, SteadyTime now) {
+  std::string line("redis: ");
+  line.append(what).append(" was refused: ").append(why);
+  line_.write(std::move(line), now);
+}
+
 }  // namespace forebay::tier

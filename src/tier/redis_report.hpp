@@ -1,4 +1,4 @@
-// Records in Redis that cannot be used: counted, and told in the log now and then.
+// What Redis has that cannot be used, and what it refuses: told in the log now and then.
 #pragma once
 
 #include <chrono>
@@ -21,8 +21,10 @@ class RedisReport {
   RedisReport(observe::WorkerMetrics& metrics, observe::Log& log) noexcept
       : metrics_(metrics), line_(log, observe::Level::warning, kPause) {}
 
-  /// `record`: its name in Redis, which tells no URL.
+  /// Counted, too. `record`: its name in Redis, which tells no URL.
   void unusable(std::string_view record, EntryFault fault, SteadyTime now);
+  /// `why`: Redis's own words.
+  void refused(std::string_view what, std::string_view why, SteadyTime now);
 
  private:
   observe::WorkerMetrics& metrics_;

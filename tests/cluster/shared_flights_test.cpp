@@ -18,11 +18,12 @@ struct SharedFlights : testing::Test {
     settle();
   }
 
-  std::unique_ptr<TestDaemon> start() {
-    auto node = std::make_unique<TestDaemon>(origin, [this](config::Config& config) {
+  std::unique_ptr<TestDaemon> start(const TestDaemon::Change& own = {}) {
+    auto node = std::make_unique<TestDaemon>(origin, [&](config::Config& config) {
       share(config, redis);
       config.redis.lease = seconds(1);
       if (more) more(config);
+      if (own) own(config);
     });
     EXPECT_TRUE(node->wait_until_metric_is("forebay_redis_log_verified", 1));
     return node;
@@ -128,9 +129,44 @@ TEST_F(SharedFlights, LargeBodiesOfUnknownLengthComeWithTheirTrailers) {
   EXPECT_EQ(origin.requests(), 1U);
 }
 
-TEST_F(SharedFlights, LeaveNothingBehind) {
+TEST_F(SharedFlights, AnUpstreamThatOnlyTheLeaderCannotReachIsAskedByTheOthers) {
+  a = start([](config::Config& config) {
+    config.upstreams[0].max_connections = 1;
+    config.upstreams[0].queue_timeout = milliseconds(500);
+  });
+  settle();
+  auto busy = fresh("busy");
+  busy.gate = "busy";
+  origin.on("/busy", busy);
   origin.on("/a", fresh("hello"));
-  EXPECT_EQ(a->get("/a").body, "hello");
+  auto other = asking(*a, "/busy");
+  ASSERT_TRUE(origin.wait_for_requests(1));
+  auto first = asking(*a, "/a");
+  ASSERT_TRUE(a->wait_until_metric_is("forebay_redis_flights_led", 2));
+  auto second = asking(*b, "/a");
+  EXPECT_EQ(first.read().status, 503) << "its one connection is in use";
+  EXPECT_EQ(second.read().body, "hello");
+  EXPECT_EQ(flights(*b, "led"), 0) << "it followed until then";
+  origin.gate("busy").open();
+  EXPECT_EQ(other.read().body, "busy");
+}
+
+TEST_F(SharedFlights, WhatComesAtOnceGoesThroughRedisOnce) {
+  origin.on("/a", fresh(std::string(100'000, 'x')));
+  origin.on("/b", fresh("", {{"Cache-Control", "private"}}));
+  a->get("/a");
+  a->get("/b");
+  settle();
+  EXPECT_TRUE(eventually([&] { return names("*:lease").empty(); }));
+  EXPECT_TRUE(names("*:f:*").empty()) << "who follows finds the entry";
+}
+
+TEST_F(SharedFlights, LeaveNothingBehind) {
+  origin.on("/a", in_two_parts());
+  auto client = asking(*a, "/a");
+  EXPECT_TRUE(eventually([&] { return !names("*:f:*").empty(); }));
+  origin.gate("half").open();
+  EXPECT_EQ(client.read().body, "0123456789");
   settle();
   EXPECT_TRUE(eventually([&] { return names("*:lease").empty(); }));
   const auto streams = names("*:f:*");
@@ -155,7 +191,8 @@ TEST_F(SharedFlights, WhoseClientLeavesIsStoredAllTheSame) {
 
 TEST_F(SharedFlights, VariantsAreFetchedEachOnce) {
   origin.on("/a", [](const OriginRequest& request) {
-    auto response = fresh(request.field("X"), {{"Vary", "X"}});
+    auto response = in_two_parts("this is " + request.field("X"));
+    response.fields.emplace_back("Vary", "X");
     response.gate = "head";
     return response;
   });
@@ -164,8 +201,10 @@ TEST_F(SharedFlights, VariantsAreFetchedEachOnce) {
   auto second = asking(*b, "/a", {{"X", "2"}});
   ASSERT_TRUE(follows(*b)) << "nobody knows yet that it varies";
   origin.gate("head").open();
-  EXPECT_EQ(first.read().body, "1");
-  EXPECT_EQ(second.read().body, "2");
+  EXPECT_TRUE(origin.wait_for_requests(2));
+  origin.gate("half").open();
+  EXPECT_EQ(first.read().body, "this is 1");
+  EXPECT_EQ(second.read().body, "this is 2");
   EXPECT_EQ(origin.requests(), 2U);
   EXPECT_EQ(flights(*b, "declined"), 1);
 }

@@ -211,6 +211,44 @@ TEST_F(SharedFlightsTest, WhatRedisHasLostInTheMiddleIsNotTakenForWhole) {
   EXPECT_EQ(b.hear(*followed), " redis_protocol");
 }
 
+TEST_F(SharedFlightsTest, OfWhatIsWrittenAtOnceNothingIsTold) {
+  const auto led = a.lead();
+  const auto followed = b.follow();
+  led->head(some_head());
+  led->append(slice_of(std::string(200'000, 'x')));
+  led->end({.outcome = FlightOutcome::complete});
+  led->release_written();
+  a.finish();
+  EXPECT_EQ(b.hear(*followed), " lost");
+  EXPECT_EQ(server.ask({"DBSIZE"}).integer, 0);
+  EXPECT_EQ(a.queue.used(), 0U);
+}
+
+TEST_F(SharedFlightsTest, WhatIsWholeAndNotWrittenForLongIsTold) {
+  const auto led = a.lead();
+  const auto followed = b.follow();
+  led->head(some_head());
+  led->append(slice_of("hello"));
+  led->end({.outcome = FlightOutcome::complete});
+  a.run_until([&] { return server.ask({"XLEN", only_name("*:f:*")}).integer == 3; });
+  led->release_written();
+  a.finish();
+  EXPECT_EQ(b.hear(*followed), "hello 1");
+}
+
+TEST_F(SharedFlightsTest, TheLeaseIsGivenBackWhenRedisIsFull) {
+  const auto led = a.lead();
+  const auto followed = b.follow();
+  server.ask({"CONFIG", "SET", "maxmemory", "1"});
+  const auto begun = std::chrono::steady_clock::now();
+  led->head(some_head());
+  a.run_until([&] { return only_name("*:lease").empty(); });
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, settings.lease) << "it did not just run out";
+  EXPECT_EQ(b.hear(*followed), " lost");
+  led->release();
+  a.finish();
+}
+
 TEST_F(SharedFlightsTest, FlightsOfOtherKeysAreOthers) {
   const auto one = a.lead();
   const auto other = b.lead("http://a:80/other");
@@ -258,7 +296,7 @@ TEST_F(SharedFlightsTest, WhatCannotBeSharedIsMarked) {
   led->end({.outcome = FlightOutcome::uncacheable});
   led->release();
   a.finish();
-  EXPECT_EQ(b.hear(*followed), " 4");
+  EXPECT_EQ(b.hear(*followed), " lost") << "without a word: who joins again finds the mark";
   auto seat = b.join();
   const auto* const marked = std::get_if<SharedFlights::Uncacheable>(&seat);
   ASSERT_TRUE(marked);

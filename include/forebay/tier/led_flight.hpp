@@ -1,9 +1,10 @@
 // A fetch that this node makes for all: it holds the lease and tells the others what comes.
 //
 // Model: what is told is queued, and a coroutine writes it to a Redis Stream, a few pieces at a time,
-// renewing the lease with each batch and at least three times in a lease's time. What Redis did not take is
-// said again as long as the lease lasts: followers pass over what they have. Then, or when the lease is
-// another's, or the queue has no room, it is given up, and the node's own clients notice nothing.
+// renewing the lease with each batch and at least three times in a lease's time. A response that is whole and
+// in the store soon after its head is not told piece by piece: who follows finds it there. What Redis did not
+// take is said again as long as the lease lasts: followers pass over what they have. Then, or when the lease
+// is another's, or the queue has no room, it is given up, and the node's own clients notice nothing.
 #pragma once
 
 #include <chrono>
@@ -55,6 +56,11 @@ class LedFlight : public std::enable_shared_from_this<LedFlight> {
   void mark_uncacheable(std::chrono::milliseconds time);
   /// Gives the lease back once all has been told. Idempotent.
   void release();
+  /// The same, after the response was written to Redis: if nothing has been told yet, nothing has to be. Who
+  /// follows looks there when the lease is free.
+  void release_written();
+  /// Followers do not learn the rest: better at once than after a while.
+  void abandon();
 
   bool has_ended() const noexcept { return ended_; }
   /// Ends what is under way, at once.
@@ -74,10 +80,13 @@ class LedFlight : public std::enable_shared_from_this<LedFlight> {
   io::Awaitable<Sent> send_some();
   std::vector<RedisCommand> commands_for(std::size_t items, bool last) const;
   std::size_t items_at_once() const;
+  /// How long there is nothing to be done; none: something is to be told.
+  std::chrono::milliseconds rest() const;
+  io::Awaitable<Sent> give_back(std::string why);
   bool extend_last(const cache::Slice& slice);
   void add(Item item);
   void forget(std::size_t items);
-  void give_up();
+  void count_abandoned();
   bool is_over() const noexcept;
 
   const std::shared_ptr<FlightNode> node_;
@@ -85,12 +94,15 @@ class LedFlight : public std::enable_shared_from_this<LedFlight> {
   const std::shared_ptr<io::Signal> more_;
   io::Cancel stop_;
   RealTime renewed_;
+  RealTime first_queued_{};
   std::deque<Item> queue_;
   std::size_t sending_ = 0;  // of queue_
   std::optional<std::chrono::milliseconds> uncacheable_;
   std::uint64_t offset_ = 0;  // bytes of the body so far
+  bool told_ = false;         // something, or tried
   bool ended_ = false;
   bool released_ = false;
+  bool abandoned_ = false;
   bool over_ = false;  // nothing is told any more
 };
 using LedFlightPtr = std::shared_ptr<LedFlight>;

@@ -37,5 +37,15 @@ TEST(RedisReport, CountsEachAndTellsOfOneNowAndThen) {
   EXPECT_EQ(metrics.redis_unusable[static_cast<std::size_t>(EntryFault::bad_head)].value(), 1u);
 }
 
+TEST(RedisReport, TellsWhatWasRefused) {
+  observe::WorkerMetrics metrics;
+  const auto told = lines_of([&] {
+    observe::Log log({});
+    RedisReport(metrics, log).refused("what it was", "OOM command not allowed", SteadyTime{});
+  });
+  EXPECT_NE(told.find("redis: what it was was refused: OOM command not allowed\n"), std::string::npos)
+      << told;
+}
+
 }  // namespace
 }  // namespace forebay::tier
