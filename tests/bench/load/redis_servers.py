@@ -100,7 +100,9 @@ class Sentinels:
             if "state=online" in info:
                 return
             await asyncio.sleep(0.1)
-        raise SystemExit("the replica does not come up")
+        states = [f"{s.port}: {s.is_up() and s.ask('INFO', 'replication')}" for s in self.servers]
+        seen = [s.ask("SENTINEL", "get-master-addr-by-name", "main").split() for s in self.sentinels]
+        raise SystemExit("the replica does not come up:\n" + "\n".join(states) + f"\nthe sentinels see {seen}")
 
 
 class RedisCluster:
