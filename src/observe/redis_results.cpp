@@ -50,6 +50,7 @@ std::string_view name(ClusterFlight event) noexcept {
   switch (event) {
     case ClusterFlight::led: return "led";
     case ClusterFlight::followed: return "followed";
+    case ClusterFlight::found: return "found";
     case ClusterFlight::succeeded: return "succeeded";
     case ClusterFlight::declined: return "declined";
     case ClusterFlight::expired: return "expired";

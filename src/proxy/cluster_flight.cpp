@@ -29,33 +29,21 @@ constexpr milliseconds kLookForReturn{1};
 
 std::chrono::steady_clock::time_point real_now() noexcept { return std::chrono::steady_clock::now(); }
 
-/// The leader did not get as far as the upstream: from here it may be reached.
-constexpr bool may_be_its_own(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::dns_failure:
-    case ErrorKind::connect_refused:
-    case ErrorKind::connect_failed:
-    case ErrorKind::connect_timeout:
-    case ErrorKind::tls_failure:
-    case ErrorKind::tls_certificate:
-    case ErrorKind::queue_full:
-    case ErrorKind::queue_timeout:
-    case ErrorKind::no_server: return true;
-    default: return false;
-  }
-}
-
-/// Has the others look again, or the next one lead, at its end.
-struct LedUntilNow {
-  explicit LedUntilNow(tier::LedFlightPtr flight) : led(std::move(flight)) {}
-  ~LedUntilNow() {
+/// Has the others look again, or the next one lead, at its end. If they do not find the response by their own
+/// requests they are told of it: whoever leads next would ask for it anew.
+struct LedUntilWritten final : tier::Writing {
+  LedUntilWritten(tier::LedFlightPtr flight, bool is_found)
+      : led(std::move(flight)), is_found_by_all(is_found) {}
+  ~LedUntilWritten() override {
     led->end({.outcome = FlightOutcome::look_again});
-    led->release_written();
+    if (is_done && is_found_by_all)
+      led->release_written();
+    else
+      led->release();
   }
-  LedUntilNow(const LedUntilNow&) = delete;
-  LedUntilNow& operator=(const LedUntilNow&) = delete;
 
   const tier::LedFlightPtr led;
+  const bool is_found_by_all;
 };
 
 }  // namespace
@@ -156,10 +144,9 @@ ClusterFlight::Turn ClusterFlight::remember_uncacheable(milliseconds time) {
 io::Awaitable<std::optional<ClusterFlight::Turn>> ClusterFlight::follow(
     std::unique_ptr<FollowedFlight> flight) {
   const auto most = std::min(worker_.shared.cluster->settings().max_wait, plan_.snapshot->flights.max_wait);
-  bool has_expired = false;
   for (;;) {
     const auto left = std::chrono::duration_cast<milliseconds>(begun_ + most - real_now());
-    auto event = co_await flight->next(has_expired ? kLookOn : std::max(left, milliseconds{1}), cancel_);
+    auto event = co_await flight->next(has_expired_ ? kLookOn : std::max(left, milliseconds{1}), cancel_);
     if (!event) co_return Turn::ask;
     if (auto* const head = std::get_if<tier::FlightHead>(&*event))
       co_return take(std::move(flight), std::move(*head));
@@ -169,7 +156,7 @@ io::Awaitable<std::optional<ClusterFlight::Turn>> ClusterFlight::follow(
       co_return co_await take_end(*end);
     }
     if (std::holds_alternative<FollowedFlight::LeaderLost>(*event)) co_return co_await succeed();
-    if (!std::exchange(has_expired, true))
+    if (!std::exchange(has_expired_, true))
       worker_.shared_tier->flights().count(observe::ClusterFlight::expired);
     permit_ = worker_.shared.cluster->unled().take(plan_.route->upstream->name());
     if (permit_) co_return Turn::ask;
@@ -182,8 +169,9 @@ io::Awaitable<std::optional<ClusterFlight::Turn>> ClusterFlight::follow(
 /// The leader has given its lease back without a word, for what it has fetched is in Redis; or it is lost.
 io::Awaitable<std::optional<ClusterFlight::Turn>> ClusterFlight::succeed() {
   const bool found = co_await look();
-  if (found) co_return Turn::look_again;
-  co_return std::nullopt;
+  if (!found) co_return std::nullopt;
+  worker_.shared_tier->flights().count(observe::ClusterFlight::found);
+  co_return Turn::look_again;
 }
 
 io::Awaitable<ClusterFlight::Turn> ClusterFlight::take_end(tier::FlightEnd end) {
@@ -285,10 +273,13 @@ void ClusterFlight::refuse(std::optional<milliseconds> memo) {
   end(memo ? FlightOutcome::uncacheable : FlightOutcome::look_again);
 }
 
-std::shared_ptr<const void> ClusterFlight::until_written() {
+/// By another key, or as a variant where the flight did not know that there are any, those who follow would
+/// not find it; and who has a part of the body already has to get the rest.
+std::shared_ptr<tier::Writing> ClusterFlight::writing(const cache::StoredResponse& response) {
   if (!led_) return nullptr;
   waits_for_writing_ = true;
-  return std::make_shared<LedUntilNow>(led_);
+  const bool has_own_flight = response.vary_names().empty() || key() != plan_.key;
+  return std::make_shared<LedUntilWritten>(led_, !follows() && response.key() == plan_.key && has_own_flight);
 }
 
 void ClusterFlight::end(FlightOutcome outcome) {

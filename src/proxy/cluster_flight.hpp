@@ -54,7 +54,7 @@ class ClusterFlight {
   /// Nobody else may have the answer: for so long each asks by itself; nothing: only this request had it so.
   void refuse(std::optional<std::chrono::milliseconds> memo);
   /// Others look again, or the next one leads, only when this is let go.
-  std::shared_ptr<const void> until_written();
+  std::shared_ptr<tier::Writing> writing(const cache::StoredResponse& response);
 
  private:
   bool may_join() const;
@@ -88,6 +88,7 @@ class ClusterFlight {
   std::optional<http::Coding> recoded_from_;
   bool waits_for_writing_ = false;
   bool keeps_to_itself_ = false;
+  bool has_expired_ = false;
 };
 
 }  // namespace forebay::proxy

@@ -43,6 +43,21 @@ tier::FlightHead flight_head(std::string key, cache::Position position, const up
   return told;
 }
 
+bool may_be_its_own(ErrorKind kind) noexcept {
+  switch (kind) {
+    case ErrorKind::dns_failure:
+    case ErrorKind::connect_refused:
+    case ErrorKind::connect_failed:
+    case ErrorKind::connect_timeout:
+    case ErrorKind::tls_failure:
+    case ErrorKind::tls_certificate:
+    case ErrorKind::queue_full:
+    case ErrorKind::queue_timeout:
+    case ErrorKind::no_server: return true;
+    default: return false;
+  }
+}
+
 http::ResponseHead head_in(const tier::FlightHead& told) {
   constexpr std::size_t kReason = std::string_view("HTTP/1.1 200 ").size();
   const std::string_view text = told.head;
@@ -179,9 +194,10 @@ io::Awaitable<Result<FollowedReply::Way>> FollowedReply::follow_next() {
     if (!fits(head_in(*head), head->length, head->request_time, head->response_time)) co_return another_one();
     co_return Way::ready;
   }
-  if (const auto* const end = std::get_if<tier::FlightEnd>(&*event))
-    if (end->outcome == FlightOutcome::failed) co_return fail(end->error, "on another node");
-  co_return Way::lost;
+  const auto* const end = std::get_if<tier::FlightEnd>(&*event);
+  if (!end || end->outcome != FlightOutcome::failed) co_return Way::lost;
+  if (may_be_its_own(end->error)) co_return Way::alone;
+  co_return fail(end->error, "on another node");
 }
 
 /// Who has the lease tells the others; it goes without, too.

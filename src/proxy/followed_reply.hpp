@@ -16,6 +16,8 @@ namespace forebay::proxy {
 /// What others are told of an answer. `kept`: the same as it is kept, which has what it varies on.
 tier::FlightHead flight_head(std::string key, cache::Position position, const upstream::Reply& reply,
                              const cache::StoredResponse& kept, std::optional<std::uint64_t> length);
+/// True for errors by which a leader did not get as far as the upstream: from another node it may be reached.
+bool may_be_its_own(ErrorKind kind) noexcept;
 /// The head as it was told; views into it.
 http::ResponseHead head_in(const tier::FlightHead& told);
 

@@ -41,7 +41,7 @@ using observe::CacheResult;
 
 namespace {
 
-/// Once for each request, and not where it would be of no use.
+/// Once for each request, unless another node had it meanwhile, and not where it would be of no use.
 bool may_ask_redis(const Worker& worker, const Exchange& x) {
   return worker.shared_tier && !x.asked_redis && !x.control.no_cache &&
          !worker.shared.uncacheable.contains(x.key.digest, worker.shared.clock.steady_now());
@@ -253,8 +253,11 @@ io::Awaitable<bool> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
     co_await send_failure(x, verdict.error, ticket->upstream_status, found.response);
     co_return true;
   }
-  if (verdict.outcome == Outcome::dangling) co_return false;  // another node has seen to it
-  if (verdict.outcome == Outcome::unshareable) {              // it cannot be kept in slices
+  if (verdict.outcome == Outcome::dangling) {  // another node has seen to it, perhaps for Redis alone
+    x.asked_redis = false;
+    co_return false;
+  }
+  if (verdict.outcome == Outcome::unshareable) {  // it cannot be kept in slices
     co_await pass(x, PassReason::range, found.response);
     co_return true;
   }
@@ -314,8 +317,8 @@ io::Awaitable<bool> Lifecycle::follow(Exchange& x, const std::shared_ptr<flight:
       co_return true;
     case Outcome::sharing:
     case Outcome::renewed: break;
-    case Outcome::unshareable:
-    case Outcome::dangling: co_return false;
+    case Outcome::dangling: x.asked_redis = false; co_return false;
+    case Outcome::unshareable: co_return false;
   }
   // Only now its tags and its key are known.
   if (worker_.shared.memory.purged(digest(verdict.response->key()), *verdict.response)) co_return false;

@@ -217,7 +217,7 @@ void SharedFetch::renew(const upstream::Reply& reply) {
     ticket_->storing = StoreVerdict::request_no_store;  // §5.2.1.5: nor any part of the 304
   } else {
     ticket_->storing = memory_.replace(plan_.digest, *plan_.stored, fresh);
-    if (ticket_->storing == StoreVerdict::stored) worker_.share(*fresh, policy, cluster_.until_written());
+    if (ticket_->storing == StoreVerdict::stored) worker_.share(*fresh, policy, cluster_.writing(*fresh));
   }
   Verdict own{Outcome::renewed, fresh, {}, nullptr, {}};
   Verdict shared = own;
@@ -383,7 +383,7 @@ void SharedFetch::store() {
   const auto verdict = memory_.insert(digest(head_->key()), stored);
   count(verdict);
   if (verdict == StoreVerdict::stored && (cluster_.leads() || !cluster_.follows()))
-    worker_.share(*stored, plan_.route->policy, cluster_.until_written());
+    worker_.share(*stored, plan_.route->policy, cluster_.writing(*stored));
   // RFC 9111 §4.3.3: it takes that one's place, though by another key.
   if (plan_.stored && head_->key() != plan_.key) memory_.erase(plan_.digest, *plan_.stored);
 }

@@ -101,13 +101,13 @@ cache::StoredResponsePtr SharedTier::own_copy(const cache::StoredResponse& found
 }
 
 void SharedTier::store(const cache::StoredResponse& response, std::optional<std::chrono::seconds> keep,
-                       std::shared_ptr<const void> until_written) {
+                       std::shared_ptr<Writing> writing) {
   if (response.is_incomplete() || is_cut_off()) return;
   const auto position = to_.cluster.entries().shared_position(response.position());
   if (!position) return;
   auto parts = response.as_parts();
   parts.position = *position;
-  tier_.store(cache::StoredResponse::make(parts), keep, std::move(until_written));
+  tier_.store(cache::StoredResponse::make(parts), keep, std::move(writing));
 }
 
 }  // namespace forebay::tier

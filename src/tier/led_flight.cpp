@@ -149,6 +149,7 @@ void LedFlight::forget(std::size_t items) {
 void LedFlight::abandon() {
   if (ended_ || over_) return;
   count_abandoned();
+  if (!told_) forget(queue_.size());  // a beginning that nobody has is of no use
   Item last{.record = encode_flight_end({.outcome = FlightOutcome::abandoned})};
   last.charge = kItemBytes;
   node_->to.queue.charge(ChargeKind::buffers, last.charge);

@@ -23,8 +23,8 @@ io::Awaitable<RedisTier::Lookup> RedisTier::find(cache::PrimaryKey key, const ht
 }
 
 void RedisTier::store(cache::StoredResponsePtr response, std::optional<std::chrono::seconds> keep,
-                      std::shared_ptr<const void> until_written) {
-  writer_->store(std::move(response), keep, std::move(until_written));
+                      std::shared_ptr<Writing> writing) {
+  writer_->store(std::move(response), keep, std::move(writing));
 }
 
 void RedisTier::erase(const cache::PrimaryKey& key) { writer_->erase(key); }

@@ -36,13 +36,8 @@ class RedisWriter::Task {
  public:
   /// A response that is of use until then. `bytes` have been charged to the queue.
   Task(const RedisTier::Dependencies& d, const Digest& k, std::uint64_t bytes, cache::StoredResponsePtr r,
-       WallTime u, std::shared_ptr<const void> until_written)
-      : key(k),
-        response(std::move(r)),
-        until(u),
-        dependencies_(d),
-        bytes_(bytes),
-        until_written_(std::move(until_written)) {
+       WallTime u, std::shared_ptr<Writing> w)
+      : key(k), response(std::move(r)), until(u), writing(std::move(w)), dependencies_(d), bytes_(bytes) {
     dependencies_.metrics.redis_queued_bytes.add(static_cast<std::int64_t>(bytes_));
     if (response) dependencies_.memory.budget().charge(ChargeKind::buffers, response->charge());
   }
@@ -63,11 +58,11 @@ class RedisWriter::Task {
   const cache::StoredResponsePtr response;
   const WallTime until;
   const std::string removed;
+  const std::shared_ptr<Writing> writing;
 
  private:
   const RedisTier::Dependencies dependencies_;
   const std::uint64_t bytes_;
-  const std::shared_ptr<const void> until_written_;
 };
 
 RedisWriter::RedisWriter(const RedisSettings& settings, const RedisTier::Dependencies& dependencies)
@@ -82,7 +77,7 @@ void RedisWriter::count(RedisStore result) {
 // ---- The queue -------------------------------------------------------------------------------------------
 
 void RedisWriter::store(cache::StoredResponsePtr response, std::optional<seconds> keep,
-                        std::shared_ptr<const void> until_written) {
+                        std::shared_ptr<Writing> writing) {
   if (response->body_size() > settings_.max_body) return count(RedisStore::too_large);
   const auto now = dependencies_.clock.now();
   // Whoever reads it knows all of the log since then.
@@ -92,7 +87,7 @@ void RedisWriter::store(cache::StoredResponsePtr response, std::optional<seconds
   if (!dependencies_.queue.try_charge(ChargeKind::buffers, bytes)) return count(RedisStore::dropped);
   const auto key = digest(response->key());
   add(std::make_shared<Task>(dependencies_, key, bytes, std::move(response), now + useful,
-                             std::move(until_written)));
+                             std::move(writing)));
 }
 
 /// What the record named expires by itself, and is found by nobody.
@@ -136,6 +131,7 @@ io::Awaitable<void> RedisWriter::run(Lane& lane) {
     const auto task = std::move(lane.tasks.front());
     lane.tasks.pop_front();
     const auto result = co_await write(task);
+    if (task->writing) task->writing->is_done = result == RedisStore::written;
     if (task->response) count(result);
   }
 }

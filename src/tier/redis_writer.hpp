@@ -23,7 +23,7 @@ class RedisWriter : public std::enable_shared_from_this<RedisWriter> {
   RedisWriter(const RedisSettings& settings, const RedisTier::Dependencies& dependencies);
 
   void store(cache::StoredResponsePtr response, std::optional<seconds> keep,
-             std::shared_ptr<const void> until_written);
+             std::shared_ptr<Writing> writing);
   void erase(const cache::PrimaryKey& key);
   /// Queues that one record of the key is removed.
   void remove(const Digest& key, std::string record);

@@ -58,6 +58,24 @@ TEST_F(WithoutMemory, OneFetchIsSharedByThoseWhoWaitForIt) {
   EXPECT_EQ(origin.requests(), 1U);
 }
 
+TEST_F(WithoutMemory, WhatAnotherNodeHasFetchedAtOnceIsFoundByAllWhoWaited) {
+  TestDaemon other(origin, without_memory());
+  EXPECT_TRUE(other.wait_until_metric_is("forebay_redis_log_verified", 1));
+  auto slow = fresh("hello");
+  slow.gate = "go";
+  origin.on("/a", slow);
+  auto first = asking(node, "/a");
+  ASSERT_TRUE(origin.wait_for_requests(1));
+  std::vector<Client> waiting;
+  for (int i = 0; i < 8; ++i) waiting.push_back(asking(other, "/a"));
+  EXPECT_TRUE(other.wait_until_metric_is("forebay_waiting", 7));
+  ASSERT_TRUE(other.wait_until_metric_is("forebay_redis_flights_followed", 1));
+  origin.gate("go").open();
+  EXPECT_EQ(first.read().body, "hello");
+  for (auto& client : waiting) EXPECT_EQ(client.read().body, "hello");
+  EXPECT_EQ(origin.requests(), 1U);
+}
+
 TEST_F(WithoutMemory, LargeBodiesVariantsAndValidationsTakeTheSameWay) {
   const std::string large(300'000, 'x');
   origin.on("/a", [&](const OriginRequest& request) {

@@ -57,12 +57,13 @@ std::string_view name(EntryFault fault) noexcept;
 enum class ClusterFlight : std::uint8_t {
   led,        // this node has taken the lease, and asked the upstream or looked once more
   followed,   // the answer came from the fetch of another node
+  found,      // it was in Redis when the fetch of another node was over
   succeeded,  // another node's fetch was lost on the way and taken over here
   declined,   // another node's answer was not for this request
   expired,    // another node's fetch brought no head within max_wait
   abandoned,  // the other nodes could not be told how this node's fetch went on
 };
-inline constexpr std::size_t kClusterFlights = 6;
+inline constexpr std::size_t kClusterFlights = 7;
 std::string_view name(ClusterFlight event) noexcept;
 
 }  // namespace forebay::observe

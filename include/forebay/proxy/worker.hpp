@@ -76,11 +76,11 @@ class Worker {
   std::unordered_set<io::Cancel*> shared_fetches;
   void cancel_shared_fetches();
 
-  /// To be called with what has been stored in memory, so that other nodes find it. `until_written` is let go
+  /// To be called with what has been stored in memory, so that other nodes find it. `writing` is let go
   /// once they do, or will not.
   void share(const cache::StoredResponse& response, const cache::Policy& policy,
-             std::shared_ptr<const void> until_written = {}) {
-    if (shared_tier) shared_tier->store(response, policy.keep, std::move(until_written));
+             std::shared_ptr<tier::Writing> writing = {}) {
+    if (shared_tier) shared_tier->store(response, policy.keep, std::move(writing));
   }
   /// True if this is what is to be done with stored responses, since the node is cut off.
   bool is_cut_off(tier::CutOff what) const noexcept {

@@ -103,9 +103,9 @@ class SharedTier {
   io::Awaitable<cache::StoredResponsePtr> find(cache::PrimaryKey key, const http::Fields& request,
                                                cache::StoredResponsePtr known, io::Cancel& cancel);
   /// To be called with what has been stored in memory: queues it for Redis. `keep`: the route's. Parts of
-  /// representations stay here. `until_written` is let go once it is there, or will not be.
+  /// representations stay here. `writing` is let go once it is there, or will not be.
   void store(const cache::StoredResponse& response, std::optional<std::chrono::seconds> keep,
-             std::shared_ptr<const void> until_written = {});
+             std::shared_ptr<Writing> writing = {});
 
   /// True if other nodes may have purged what this one does not know of, and that for too long.
   bool is_cut_off() const noexcept { return to_.cluster.follower().is_cut_off(); }

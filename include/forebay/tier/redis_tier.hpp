@@ -22,6 +22,7 @@
 #include "forebay/tier/memory_tier.hpp"
 #include "forebay/tier/redis_client.hpp"
 #include "forebay/tier/settings.hpp"
+#include "forebay/tier/writing.hpp"
 
 namespace forebay::tier {
 
@@ -63,9 +64,9 @@ class RedisTier {
 
   /// Queues a response, to be written as soon as Redis takes it. `keep`: the route's (cache::Policy::keep).
   /// It stays in Redis as long as anything can be done with it. One with the same body as the one that is
-  /// there finds its chunks and leaves them. `until_written` is let go once it is there, or will not be.
+  /// there finds its chunks and leaves them. `writing` is let go once it is there, or will not be.
   void store(cache::StoredResponsePtr response, std::optional<std::chrono::seconds> keep,
-             std::shared_ptr<const void> until_written = {});
+             std::shared_ptr<Writing> writing = {});
   /// Queues that everything of the key is removed, behind what has been queued for it.
   void erase(const cache::PrimaryKey& key);
 
