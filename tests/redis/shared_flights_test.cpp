@@ -401,11 +401,23 @@ TEST_F(SmallQueue, WhatItHasNoRoomForIsGivenUp) {
   const auto led = a.lead();
   const auto followed = b.follow();
   led->head(some_head());
+  led->append(slice_of(std::string(60'000, 'x')));
+  a.run_until([&] { return a.queue.used() == 0; });
   for (int i = 0; i < 4; ++i) led->append(slice_of(std::string(60'000, 'x')));
   EXPECT_TRUE(led->has_ended());
   a.finish();
-  EXPECT_EQ(b.hear(*followed), std::string(60'000, 'x') + " 5");
+  EXPECT_EQ(b.hear(*followed), std::string(120'000, 'x') + " 5");
   EXPECT_EQ(a.queue.used(), 0U);
+}
+
+TEST_F(SmallQueue, ABeginningThatNobodyHasIsNotTold) {
+  const auto led = a.lead();
+  const auto followed = b.follow();
+  led->head(some_head());
+  for (int i = 0; i < 4; ++i) led->append(slice_of(std::string(60'000, 'x')));
+  EXPECT_TRUE(led->has_ended());
+  a.finish();
+  EXPECT_EQ(b.hear(*followed), " 5");
 }
 
 TEST(SharedFlightsInACluster, HaveAllTheirNamesOnOneNode) {
