@@ -114,9 +114,11 @@ io::Awaitable<ClusterFlight::Turn> ClusterFlight::join() {
   co_return Turn::ask;
 }
 
-/// Another node may have fetched it since this one looked.
+/// Another node may have fetched it since this one looked; not for a request that wants more than what is
+/// stored.
 io::Awaitable<ClusterFlight::Turn> ClusterFlight::lead() {
   worker_.shared_tier->flights().count(observe::ClusterFlight::led);
+  if (!may_follow()) co_return Turn::ask;
   const bool found = co_await look();
   if (!found) co_return Turn::ask;
   end(FlightOutcome::look_again);
@@ -273,13 +275,18 @@ void ClusterFlight::refuse(std::optional<milliseconds> memo) {
   end(memo ? FlightOutcome::uncacheable : FlightOutcome::look_again);
 }
 
-/// By another key, or as a variant where the flight did not know that there are any, those who follow would
-/// not find it; and who has a part of the body already has to get the rest.
+/// By another key, or as a variant of which the flight did not know, those who follow would not find it; and
+/// who has a part of the body, and followed this successor's fetch, has to get the rest.
 std::shared_ptr<tier::Writing> ClusterFlight::writing(const cache::StoredResponse& response) {
   if (!led_) return nullptr;
+  auto variant = plan_.key;
+  if (!response.vary_names().empty())
+    variant.append("\n").append(response.vary_names()).append("\n").append(response.variant_key());
+  const bool is_of_the_flight = response.vary_names().empty() || key() == variant;
+  auto writing =
+      std::make_shared<LedUntilWritten>(led_, !follows() && response.key() == plan_.key && is_of_the_flight);
   waits_for_writing_ = true;
-  const bool has_own_flight = response.vary_names().empty() || key() != plan_.key;
-  return std::make_shared<LedUntilWritten>(led_, !follows() && response.key() == plan_.key && has_own_flight);
+  return writing;
 }
 
 void ClusterFlight::end(FlightOutcome outcome) {

@@ -41,7 +41,7 @@ using observe::CacheResult;
 
 namespace {
 
-/// Once for each request, unless another node had it meanwhile, and not where it would be of no use.
+/// Once for each request, again after a flight that stored nothing here, and not where it would be of no use.
 bool may_ask_redis(const Worker& worker, const Exchange& x) {
   return worker.shared_tier && !x.asked_redis && !x.control.no_cache &&
          !worker.shared.uncacheable.contains(x.key.digest, worker.shared.clock.steady_now());
@@ -98,8 +98,7 @@ io::Awaitable<void> Lifecycle::take_turns(Exchange& x) {
     enter(x, Phase::fetch);
     auto seat = take_seat(x, found, slice);
     if (auto* leading = std::get_if<flight::Lead>(&seat)) {
-      // The flight before this one may have stored since the lookup: look once more before asking upstream.
-      found = look_up(worker_, x);
+      found = look_once_more(x, std::move(found));
       reuse = decide(x, found);
       if (reuse.serves()) continue;
       x.survives_errors = reuse.on_error;
@@ -203,6 +202,15 @@ io::Awaitable<cache::Found> Lifecycle::look_into_redis(Exchange& x, cache::Found
   co_return cache::Found{std::move(stored), true, nullptr};
 }
 
+/// The flight before this one may have stored since the lookup. What came from Redis may not be in memory,
+/// which keeps nothing or has no room: it is still what can be validated.
+cache::Found Lifecycle::look_once_more(Exchange& x, cache::Found found) {
+  auto again = look_up(worker_, x);
+  const bool is_in_redis = x.asked_redis && found.response && !again.response;
+  if (!is_in_redis || worker_.shared.memory.purged(x.key.digest, *found.response)) return again;
+  return found;
+}
+
 Reuse Lifecycle::decide(const Exchange& x, const cache::Found& found) {
   const auto& policy = x.route->policy;
   const double random = policy.early_refresh > 0 ? worker_.random() : 1;
@@ -254,7 +262,7 @@ io::Awaitable<bool> Lifecycle::lead(Exchange& x, flight::Lead lead, const cache:
     co_return true;
   }
   if (verdict.outcome == Outcome::dangling) {  // another node has seen to it, perhaps for Redis alone
-    x.asked_redis = false;
+    x.asked_redis = x.asked_upstream = false;
     co_return false;
   }
   if (verdict.outcome == Outcome::unshareable) {  // it cannot be kept in slices

@@ -33,9 +33,10 @@ void start_refresh(Worker& worker, Exchange& x, const cache::Found& found) {
   auto seat = join_flight(worker, x, found, slice);
   auto* const leading = std::get_if<flight::Lead>(&seat);
   if (!leading) return;
-  // The flight before this one may have stored since the lookup.
+  // The flight before this one may have stored since the lookup; where memory keeps nothing that is seen
+  // later.
   const auto again = shared.memory.find(x.key, x.request.fields, x.scratch.variant);
-  if (again.response != found.response) return;
+  if (shared.memory.stores() && again.response != found.response) return;
   auto permit = x.route->upstream->refreshes().take(now);
   if (!permit) return worker.metrics.refreshes_refused.add();
 

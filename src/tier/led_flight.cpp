@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 /// Pieces that go out together, so that followers are woken at most so often; and so long a response has to
 /// be whole, so that it need not be told.
 constexpr milliseconds kTogether{10};
-/// So long what is whole is then expected to be in Redis.
+/// So long after its head what is whole is expected to be in Redis.
 constexpr milliseconds kWriting{100};
 constexpr milliseconds kRetry{50};
 constexpr std::size_t kBatchBytes = 512 * 1024;

@@ -1,4 +1,4 @@
-// A shard's lock: many may look at the same time, one may change things. It counts who had to wait.
+// A shard's lock: many may look at the same time, one may change things. It counts how often it was not free.
 #pragma once
 
 #include <atomic>
@@ -7,8 +7,9 @@
 
 namespace forebay::tier {
 
-/// A SharedMutex, as the standard calls it. Shards are held for less than a microsecond, and being put to
-/// sleep and woken again takes ten times as long: so who finds one taken tries a few times more before that.
+/// A SharedMutex, as the standard calls it. Shards are mostly held for less than a microsecond, and being put
+/// to sleep and woken again takes ten times as long: so who finds one taken tries a few times more before
+/// that.
 class ShardMutex {
  public:
   void lock() {

@@ -90,12 +90,44 @@ TEST_F(WithoutMemory, LargeBodiesVariantsAndValidationsTakeTheSameWay) {
     EXPECT_TRUE(found.is_hit());
     EXPECT_EQ(found.body, value + large);
   }
-  node.clock().advance(seconds(70));
-  EXPECT_TRUE(node.wait_until_metric_is("forebay_redis_log_verified", 1));
-  EXPECT_EQ(get("/a", {{"X", "1"}}).body, "1" + large);
+  node.clock().advance_wall(seconds(70));
+  const auto validated = get("/a", {{"X", "1"}});
+  EXPECT_EQ(validated.body, "1" + large);
+  EXPECT_EQ(validated.cache_status(), "forebay; fwd=stale; fwd-status=304; ttl=60; stored");
   settle();
   EXPECT_EQ(get("/a", {{"X", "1"}}).cache_status(), "forebay; hit; ttl=60; detail=redis");
   EXPECT_EQ(origin.requests(), 3U);
+}
+
+TEST_F(WithoutMemory, WhatARequestWantsNewerIsValidatedOrFetchedOnce) {
+  origin.on("/a", [&](const OriginRequest& request) {
+    const OriginFields fields{{"ETag", "\"1\""}, {"Cache-Control", "max-age=60"}};
+    if (request.has("If-None-Match")) return OriginResponse{.status = 304, .fields = fields};
+    return with("hello", fields);
+  });
+  get("/a");
+  settle();
+  node.clock().advance_wall(seconds(10));
+  for (const auto* wish : {"max-age=0", "no-cache"}) {
+    const auto requests = origin.requests();
+    const auto got = get("/a", {{"Cache-Control", wish}});
+    EXPECT_EQ(got.body, "hello");
+    EXPECT_EQ(got.cache_status().find("turns_used_up"), std::string::npos) << got.cache_status();
+    EXPECT_EQ(origin.requests(), requests + 1);
+    settle();
+  }
+}
+
+TEST_F(WithoutMemory, WhatIsServedStaleIsRefreshed) {
+  origin.on("/a", [&](const OriginRequest& request) {
+    return with(std::to_string(request.number), {{"Cache-Control", "max-age=60, stale-while-revalidate=60"}});
+  });
+  EXPECT_EQ(get("/a").body, "1");
+  settle();
+  node.clock().advance_wall(seconds(70));
+  EXPECT_EQ(get("/a").body, "1");
+  EXPECT_TRUE(origin.wait_for_requests(2));
+  EXPECT_TRUE(eventually([&] { return get("/a").body == "2"; }));
 }
 
 TEST_F(WithoutMemory, PurgesTakeEffectAtOnce) {

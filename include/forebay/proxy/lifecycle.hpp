@@ -54,6 +54,7 @@ class Lifecycle {
   io::Awaitable<void> take_turns(Exchange& x);
   void write_key(Exchange& x);
   void find_partition(Exchange& x);
+  cache::Found look_once_more(Exchange& x, cache::Found found);
   cache::Reuse decide(const Exchange& x, const cache::Found& found);
   /// What memory lacks may be in Redis.
   io::Awaitable<cache::Found> look_into_redis(Exchange& x, cache::Found found);
