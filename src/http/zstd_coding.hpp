@@ -50,19 +50,23 @@ class ZstdDecoder final : public Decoder::Stream {
     ZSTD_DCtx_setParameter(zstd_.get(), ZSTD_d_windowLogMax, kZstdDecoderWindowLog);
   }
 
-  /// Gives the first byte of every frame alone. A frame that is there as a whole would go past the limit of
-  /// the window, so that a body were accepted or not by how it arrives; and a byte that begins neither a
-  /// Zstandard nor a skippable frame (RFC 8878 §3.1.1, §3.1.2) may begin one of the library's formats from
-  /// before the RFC, which have no limit.
+  /// Gives the bytes of every frame's header one by one. A frame that is there as a whole would go past the
+  /// limit of the window, so that a body were accepted or not by how it arrives. And the library has formats
+  /// from before the RFC, which have no limit: it takes a byte for the first of one that begins neither a
+  /// Zstandard nor a skippable frame (RFC 8878 §3.1.1, §3.1.2), and four that come together where a header
+  /// turns out wrong.
   Result<Step> advance(std::string_view input, std::span<char> output) override {
     ZSTD_inBuffer in{input.data(), 0, 0};
     ZSTD_outBuffer out{output.data(), output.size(), 0};
     do {
-      const bool is_first = at_ != At::inside_frame;
-      if (is_first && !begins_frame(input[in.pos])) return malformed(Coding::zstd, "no frame begins here");
-      in.size = is_first ? in.pos + 1 : input.size();
+      if (at_ != At::inside_frame) {
+        if (!begins_frame(input[in.pos])) return malformed(Coding::zstd, "no frame begins here");
+        header_left_ = kMostHeaderBytes;
+      }
+      in.size = header_left_ > 0 ? in.pos + 1 : input.size();
       const auto hint = ZSTD_decompressStream(zstd_.get(), &out, &in);
       if (ZSTD_isError(hint)) return failure(hint);
+      if (header_left_ > 0 && in.pos == in.size) --header_left_;
       at_ = hint == 0 ? At::end_of_frame : At::inside_frame;
     } while (in.pos < input.size() && out.pos < out.size);
     return Step{in.pos, out.pos};
@@ -73,6 +77,8 @@ class ZstdDecoder final : public Decoder::Stream {
   using Handle = std::unique_ptr<ZSTD_DCtx, Destroy<ZSTD_freeDCtx>>;
 
   enum class At : std::uint8_t { begin, inside_frame, end_of_frame };
+
+  static constexpr int kMostHeaderBytes = 18;  // RFC 8878 §3.1.1: magic number 4, header 14
 
   static bool begins_frame(char c) noexcept {
     const auto byte = static_cast<unsigned char>(c);
@@ -85,6 +91,7 @@ class ZstdDecoder final : public Decoder::Stream {
 
   Handle zstd_;
   At at_ = At::begin;
+  int header_left_ = 0;  // more of the frame's bytes may belong to its header
 };
 
 }  // namespace forebay::http

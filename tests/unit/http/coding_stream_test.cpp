@@ -410,6 +410,20 @@ TEST(Decoder, RefusesOldZstandardFormats) {
   }
 }
 
+// The library looks for an old format's magic number where a header turns out wrong, in what it was given
+// last.
+TEST(Decoder, RefusesOldZstandardFormatsBehindTheBeginningOfAFrame) {
+  for (const auto* begin : {"28", "28b5", "51", "522a4d", "28b52ffd", "28b52ffd08"}) {
+    for (const auto* magic : {"1eb52ffd", "22b52ffd", "25b52ffd", "26b52ffd", "27b52ffd"}) {
+      const auto coded = hex(begin) + hex(magic) + std::string(20, '\0');
+      const auto error = error_of(coded, zstd, 1);
+      EXPECT_NE(error, "none") << begin << magic;
+      for (const std::size_t piece : {std::size_t{2}, std::size_t{4}, std::size_t{5}, kWhole})
+        EXPECT_EQ(error_of(coded, zstd, piece), error) << begin << magic << " by " << piece;
+    }
+  }
+}
+
 TEST(Decoder, RefusesLargeWindowsOfBrotli) {
   EXPECT_NE(error_of(hex("111e") + std::string(20, '\0'), br), "none");
 }
