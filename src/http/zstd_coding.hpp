@@ -4,6 +4,8 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include <algorithm>
+
 #include "coding_library.hpp"
 
 namespace forebay::http {
@@ -63,10 +65,11 @@ class ZstdDecoder final : public Decoder::Stream {
         if (!begins_frame(input[in.pos])) return malformed(Coding::zstd, "no frame begins here");
         header_left_ = kMostHeaderBytes;
       }
-      in.size = header_left_ > 0 ? in.pos + 1 : input.size();
+      const auto begin = in.pos;
+      in.size = header_left_ > 0 ? std::min(begin + 1, input.size()) : input.size();
       const auto hint = ZSTD_decompressStream(zstd_.get(), &out, &in);
       if (ZSTD_isError(hint)) return failure(hint);
-      if (header_left_ > 0 && in.pos == in.size) --header_left_;
+      if (header_left_ > 0 && in.pos > begin) --header_left_;
       at_ = hint == 0 ? At::end_of_frame : At::inside_frame;
     } while (in.pos < input.size() && out.pos < out.size);
     return Step{in.pos, out.pos};

@@ -410,6 +410,20 @@ TEST(Decoder, RefusesOldZstandardFormats) {
   }
 }
 
+// A block of 16,384 times one byte, which comes out long after the frame's few bytes have gone in.
+TEST(Decoder, ReadsNothingBehindWhatItWasGivenOfAShortFrameOfZstd) {
+  const auto frame = hex("28b52ffd0058");
+  const auto block = hex("02000210");
+  const auto last_block = hex("03000210");
+  const std::string body(16'384, '\x10');
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{4}, kWhole}) {
+    for (const std::size_t room : {5, 4096}) {
+      EXPECT_EQ(decode(frame + last_block, zstd, piece, room).value(), body);
+      EXPECT_EQ(decode(frame + block, zstd, piece, room).error().detail, "zstd: ends early");
+    }
+  }
+}
+
 // The library looks for an old format's magic number where a header turns out wrong, in what it was given
 // last.
 TEST(Decoder, RefusesOldZstandardFormatsBehindTheBeginningOfAFrame) {
