@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "forebay/http/hop_by_hop.hpp"
+#include "forebay/upstream/connect_failure.hpp"
 
 namespace forebay::proxy {
 namespace {
@@ -44,18 +45,8 @@ tier::FlightHead flight_head(std::string key, cache::Position position, const up
 }
 
 bool may_be_its_own(ErrorKind kind) noexcept {
-  switch (kind) {
-    case ErrorKind::dns_failure:
-    case ErrorKind::connect_refused:
-    case ErrorKind::connect_failed:
-    case ErrorKind::connect_timeout:
-    case ErrorKind::tls_failure:
-    case ErrorKind::tls_certificate:
-    case ErrorKind::queue_full:
-    case ErrorKind::queue_timeout:
-    case ErrorKind::no_server: return true;
-    default: return false;
-  }
+  return upstream::is_connect_failure(kind) || kind == ErrorKind::queue_full ||
+         kind == ErrorKind::queue_timeout || kind == ErrorKind::no_server;
 }
 
 http::ResponseHead head_in(const tier::FlightHead& told) {

@@ -1,23 +1,8 @@
 #include "upstream/retry_rule.hpp"
 
+#include "forebay/upstream/connect_failure.hpp"
+
 namespace forebay::upstream {
-namespace {
-
-/// No connection came about: this server saw nothing of the request.
-bool is_connect_failure(ErrorKind kind) noexcept {
-  switch (kind) {
-    case ErrorKind::dns_failure:
-    case ErrorKind::connect_refused:
-    case ErrorKind::connect_failed:
-    case ErrorKind::connect_timeout:
-    case ErrorKind::tls_failure:
-    case ErrorKind::tls_certificate: return true;
-    default: return false;
-  }
-}
-
-}  // namespace
-
 Retry retry_after(const FailedAttempt& attempt) noexcept {
   if (!attempt.connected) return is_connect_failure(attempt.error) ? Retry::next_server : Retry::none;
   // RFC 9112 §9.3.1: a server may close an idle connection at any time, also while a request is on its way.

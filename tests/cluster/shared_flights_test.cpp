@@ -197,44 +197,36 @@ TEST_F(SharedFlights, WhoseClientLeavesIsStoredAllTheSame) {
   EXPECT_EQ(origin.requests(), 1U);
 }
 
-TEST_F(SharedFlights, VariantsAreFetchedEachOnce) {
-  origin.on("/a", [](const OriginRequest& request) {
-    auto response = fresh(request.field("X"), {{"Vary", "X"}});
-    response.gate = "head";
-    return response;
-  });
-  auto first = asking(*a, "/a", {{"X", "1"}});
-  ASSERT_TRUE(origin.wait_for_requests(1));
-  auto second = asking(*b, "/a", {{"X", "2"}});
-  ASSERT_TRUE(follows(*b)) << "nobody knows yet that it varies";
-  origin.gate("head").open();
-  EXPECT_EQ(first.read().body, "1");
-  EXPECT_EQ(second.read().body, "2");
-  EXPECT_EQ(origin.requests(), 2U);
-  EXPECT_EQ(flights(*b, "declined"), 1);
-}
-
-/// The route's own fields are in the flight's key from the beginning, what the origin varies on is not.
-struct KeyedByField : SharedFlights {
-  KeyedByField()
-      : SharedFlights([](config::Config& config) { config.proxy.routes[0].cache.key.headers = {"Y"}; }) {}
+struct UnknownVariants : SharedFlights {
+  explicit UnknownVariants(TestDaemon::Change change = {}) : SharedFlights(std::move(change)) {}
+  /// Each node is asked for another variant, when nobody knows yet that there are any.
+  void ask_for_each() {
+    origin.on("/a", [](const OriginRequest& request) {
+      auto response = fresh(request.field("X"), {{"Vary", "X"}});
+      response.gate = "head";
+      return response;
+    });
+    auto first = asking(*a, "/a", {{"X", "1"}});
+    ASSERT_TRUE(origin.wait_for_requests(1));
+    auto second = asking(*b, "/a", {{"X", "2"}});
+    ASSERT_TRUE(follows(*b));
+    origin.gate("head").open();
+    EXPECT_EQ(first.read().body, "1");
+    EXPECT_EQ(second.read().body, "2");
+    EXPECT_EQ(origin.requests(), 2U);
+    EXPECT_EQ(flights(*b, "declined"), 1);
+  }
 };
 
-TEST_F(KeyedByField, VariantsThatTheFlightDidNotKnowAreToldOf) {
-  origin.on("/a", [](const OriginRequest& request) {
-    auto response = fresh(request.field("X"), {{"Vary", "X"}});
-    response.gate = "head";
-    return response;
-  });
-  auto first = asking(*a, "/a", {{"X", "1"}});
-  ASSERT_TRUE(origin.wait_for_requests(1));
-  auto second = asking(*b, "/a", {{"X", "2"}});
-  ASSERT_TRUE(follows(*b));
-  origin.gate("head").open();
-  EXPECT_EQ(first.read().body, "1");
-  EXPECT_EQ(second.read().body, "2");
-  EXPECT_EQ(flights(*b, "declined"), 1);
-}
+TEST_F(UnknownVariants, AreFetchedEachOnce) { ask_for_each(); }
+
+/// The route's own fields are in the flight's key from the beginning, what the origin varies on is not.
+struct KeyedByField : UnknownVariants {
+  KeyedByField()
+      : UnknownVariants([](config::Config& config) { config.proxy.routes[0].cache.key.headers = {"Y"}; }) {}
+};
+
+TEST_F(KeyedByField, VariantsThatTheFlightDidNotKnowAreToldOf) { ask_for_each(); }
 
 TEST_F(SharedFlights, RequestsThatWantItFromTheOriginDoNotFollow) {
   origin.on("/a", in_two_parts());
