@@ -1,11 +1,13 @@
 // Redis Cluster: keys reach the node that has them, also while that changes.
 #include "support/redis_cluster.hpp"
 #include "redis/redis_fixture.hpp"
+#include "support/eventually.hpp"
 #include "tier/redis_slot.hpp"
 
 namespace forebay::tier::testing {
 namespace {
 
+using test::eventually;
 using test::RedisClusterServers;
 
 struct RedisClusterTest : ::testing::Test {
@@ -87,11 +89,11 @@ TEST_F(RedisClusterTest, AReplicaThatTakesOverIsFound) {
   std::string key = "a";
   while (cluster.owner(redis_slot(key)) != 0) key += 'a';
   EXPECT_TRUE(worker.call(RedisCommand{"SET"}.key(key).add("1")).has_value());
-  EXPECT_TRUE(RedisClusterServers::comes_true([&] { return cluster.server(3).info("db0") != ""; }));
+  EXPECT_TRUE(eventually([&] { return cluster.server(3).info("db0") != ""; }));
   std::string other = "b";
   while (cluster.owner(redis_slot(other)) == 0) other += 'b';
   cluster.server(0).kill();
-  EXPECT_TRUE(RedisClusterServers::comes_true([&] { return get(worker, key) == "1"; }));
+  EXPECT_TRUE(eventually([&] { return get(worker, key) == "1"; }));
   EXPECT_EQ(get(worker, other), "");
 }
 

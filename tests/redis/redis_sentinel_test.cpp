@@ -1,12 +1,12 @@
 // Sentinel: calls reach whoever is the master, also when that changes.
 #include "redis/redis_fixture.hpp"
-#include "support/redis_cluster.hpp"
+#include "support/eventually.hpp"
 #include "support/redis_sentinels.hpp"
 
 namespace forebay::tier::testing {
 namespace {
 
-using test::RedisClusterServers;
+using test::eventually;
 using test::RedisSentinels;
 using ::testing::HasSubstr;
 
@@ -23,12 +23,10 @@ TEST(RedisSentinelTest, FindsTheMasterAndFollowsAFailover) {
   EXPECT_TRUE(worker.call(RedisCommand{"SET", "a", "1"}).has_value());
   ASSERT_EQ(worker.client->states().size(), 1U);
   EXPECT_EQ(worker.client->states()[0].address, redis.master().address());
-  EXPECT_TRUE(RedisClusterServers::comes_true([&] { return redis.replica().ask({"GET", "a"}).text == "1"; }));
+  EXPECT_TRUE(eventually([&] { return redis.replica().ask({"GET", "a"}).text == "1"; }));
 
   redis.master().kill();
-  EXPECT_TRUE(RedisClusterServers::comes_true([&] {
-    return worker.call(RedisCommand{"SET", "b", "2"}).has_value();
-  }));
+  EXPECT_TRUE(eventually([&] { return worker.call(RedisCommand{"SET", "b", "2"}).has_value(); }));
   EXPECT_EQ(worker.client->states()[0].address, redis.replica().address());
   EXPECT_EQ(worker.text(RedisCommand{"GET", "a"}), "1");
   const auto own = worker.run(worker.client->open("", {})).value();
@@ -42,9 +40,8 @@ TEST(RedisSentinelTest, AMasterThatWasDemotedIsLeft) {
   RedisWorker worker(settings);
   EXPECT_TRUE(worker.call(RedisCommand{"SET", "a", "1"}).has_value());
   EXPECT_TRUE(redis.sentinel(0).ask({"SENTINEL", "FAILOVER", "mymaster"}).is_status("OK"));
-  EXPECT_TRUE(RedisClusterServers::comes_true(
-      [&] { return redis.named_port() == std::to_string(redis.replica().port()); }));
-  EXPECT_TRUE(RedisClusterServers::comes_true([&] {
+  EXPECT_TRUE(eventually([&] { return redis.named_port() == std::to_string(redis.replica().port()); }));
+  EXPECT_TRUE(eventually([&] {
     worker.call(RedisCommand{"SET", "b", "2"});
     return worker.client->states()[0].address == redis.replica().address();
   }));

@@ -4,12 +4,14 @@
 #include <map>
 
 #include "redis/redis_fixture.hpp"
+#include "support/eventually.hpp"
 #include "support/redis_cluster.hpp"
 #include "support/redis_sentinels.hpp"
 
 namespace forebay::tier::testing {
 namespace {
 
+using test::eventually;
 using test::RedisClusterServers;
 using ::testing::ElementsAre;
 
@@ -231,7 +233,7 @@ TEST(RedisStreamGroupDeployments, FollowsAFailover) {
   redis.master().ask({"XADD", "events", "*", "event", "1"});
   ASSERT_TRUE(consumer.takes(1));
   redis.master().kill();
-  EXPECT_TRUE(RedisClusterServers::comes_true([&] {
+  EXPECT_TRUE(eventually([&] {
     return redis.replica().ask({"XADD", "events", "*", "event", "2"}).is_string();
   }));
   consumer.run_until([&] { return !consumer.taken.empty() && consumer.taken.back() == "2"; });

@@ -1,10 +1,8 @@
 #include "support/redis_cluster.hpp"
 
-#include <chrono>
 #include <stdexcept>
-#include <thread>
 
-#include "support/gate.hpp"
+#include "support/eventually.hpp"
 
 namespace forebay::test {
 namespace {
@@ -30,7 +28,7 @@ RedisClusterServers::RedisClusterServers(std::size_t replicas) {
            info.find("cluster_known_nodes:" + std::to_string(servers_.size()) + "\r") != info.npos;
   };
   for (const auto& server : servers_)
-    require(comes_true([&] { return knows_all(server); }), "its nodes do not find each other");
+    require(eventually([&] { return knows_all(server); }), "its nodes do not find each other");
   for (std::size_t i = kMasters; i < servers_.size(); ++i) {
     require(server(i).ask({"CLUSTER", "REPLICATE", id(0)}).is_status("OK"), "no replica");
     require(server(i).wait_for_info("master_link_status", "up"), "a replica does not follow");
@@ -77,15 +75,6 @@ void RedisClusterServers::move(std::uint16_t slot, std::size_t to) {
   for (const auto i : {to, from})
     require(server(i).ask({"CLUSTER", "SETSLOT", number, "NODE", id(to)}).is_status("OK"),
             "a slot does not move");
-}
-
-bool RedisClusterServers::comes_true(const std::function<bool()>& condition) {
-  const auto end = std::chrono::steady_clock::now() + Gate::kPatience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() >= end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return true;
 }
 
 }  // namespace forebay::test

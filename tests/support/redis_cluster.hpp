@@ -1,7 +1,6 @@
 // A Redis Cluster of masters, and of replicas if wanted, for tests.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,9 +27,6 @@ class RedisClusterServers {
   std::string id(std::size_t i) const;
   /// Moves a slot without keys from its owner to another, as far as both of them know.
   void move(std::uint16_t slot, std::size_t to);
-
-  /// Waits until it is true; false when that takes longer than a test should.
-  static bool comes_true(const std::function<bool()>& condition);
 
  private:
   void share_slots();

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "support/redis_cluster.hpp"
+#include "support/eventually.hpp"
 
 namespace forebay::test {
 namespace {
@@ -39,7 +39,7 @@ RedisSentinels::RedisSentinels(const std::string& password) {
   for (int i = 0; i < 3; ++i)
     sentinels_.push_back(std::make_unique<RedisServer>(RedisServer::Options{.file = file, .sentinel = true}));
   for (const auto& sentinel : sentinels_) {
-    const bool ready = RedisClusterServers::comes_true([&] {
+    const bool ready = eventually([&] {
       const auto about = sentinel->ask({"SENTINEL", "MASTER", "mymaster"});
       return value_of(about, "num-slaves") == "1" && value_of(about, "num-other-sentinels") == "2";
     });

@@ -1,8 +1,6 @@
 #include "support/test_daemon.hpp"
 
-#include <chrono>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 namespace forebay::test {
@@ -21,15 +19,6 @@ config::Config simple_config(const std::string& upstream) {
   config.memory.size = 64ULL << 20;
   config.log.level = observe::Level::error;
   return config;
-}
-
-bool eventually(const std::function<bool()>& is_so) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!is_so()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
 }
 
 TestDaemon::TestDaemon(const std::string& upstream, const Change& change) : config_(simple_config(upstream)) {

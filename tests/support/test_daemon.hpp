@@ -9,6 +9,7 @@
 
 #include "forebay/app/daemon.hpp"
 #include "support/client.hpp"
+#include "support/eventually.hpp"
 #include "support/manual_clock.hpp"
 #include "support/scripted_origin.hpp"
 
@@ -57,10 +58,6 @@ class TestDaemon {
 
 /// An upstream named "origin" with one server, a route for everything, a listener on a free port.
 config::Config simple_config(const std::string& upstream);
-
-/// Asks again and again, with short pauses, until it is so; false when that takes longer than a test should.
-/// For what nobody announces.
-bool eventually(const std::function<bool()>& is_so);
 
 /// What most scenarios begin with.
 struct Scenario {

@@ -6,18 +6,19 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "support/eventually.hpp"
 
 namespace forebay::observe {
 namespace {
 
 namespace fs = std::filesystem;
+using test::eventually;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
@@ -26,16 +27,6 @@ std::vector<std::string> lines_of(const fs::path& path) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) lines.push_back(line);
   return lines;
-}
-
-/// Waits for what another thread does of its own accord; false when it does not happen.
-bool eventually(const std::function<bool()>& happened) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!happened()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
 }
 
 AccessRecord record(std::string_view target) {
