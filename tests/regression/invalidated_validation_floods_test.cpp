@@ -20,7 +20,7 @@ TEST(InvalidatedValidationFloods, OneOfThoseWhoWaitFetchesAnew) {
     return with("hello", {{"Cache-Control", "max-age=60"}, {"ETag", "\"1\""}});
   });
   s.client.get("/k");
-  s.forebay.clock().advance(std::chrono::seconds(120));
+  s.forebay.clock().advance_wall(std::chrono::seconds(120));
   std::vector<Client> clients;
   for (int i = 0; i < 10; ++i) {
     clients.push_back(s.forebay.client());

@@ -15,7 +15,7 @@ TEST(SliceOfAnother, IsStillFetchedForThoseWhoFollow) {
   s.origin.on("/v", Sliceable{numbered(5 * kSlice)});
   s.client.get("/v", {{"Range", "bytes=0-1"}});
   const auto newer = numbered(5 * kSlice, "x");
-  s.origin.on("/v", [&](const OriginRequest& request) {
+  s.origin.on("/v", [newer](const OriginRequest& request) {
     auto response = Sliceable{newer, "\"2\"", "max-age=600"}(request);
     response.gate = "head";
     response.gates = {{1000, "body"}};
@@ -25,7 +25,7 @@ TEST(SliceOfAnother, IsStillFetchedForThoseWhoFollow) {
   auto leader = s.forebay.client();
   leader.request("GET", "/v", range);  // with the old head
   ASSERT_TRUE(s.origin.wait_for_requests(2));
-  s.forebay.clock().advance(std::chrono::seconds(61));
+  s.forebay.clock().advance_wall(std::chrono::seconds(61));
   auto follower = s.forebay.client();
   follower.request("GET", "/v", range);  // with none
   ASSERT_TRUE(s.forebay.wait_for_metric("forebay_waiting", 1));

@@ -18,7 +18,7 @@ TEST(SlicesMetOnARouteWithoutThem, AreFetchedAsAWhole) {
   const auto body = numbered(300'000);
   s.origin.on("/v", Sliceable{body});
   s.client.get("/v", {{"Range", "bytes=0-1"}});
-  s.forebay.clock().advance(std::chrono::seconds(61));
+  s.forebay.clock().advance_wall(std::chrono::seconds(61));
   s.origin.on("/v", [&](const OriginRequest& request) {
     auto response = Sliceable{body}(request);
     response.gate = "go";

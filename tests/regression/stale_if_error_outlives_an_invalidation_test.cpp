@@ -11,7 +11,7 @@ TEST(StaleIfErrorOutlivesAnInvalidation, TheErrorIsTheAnswer) {
   Scenario s;
   s.origin.on("/a", with("old", {{"Cache-Control", "max-age=1, stale-if-error=600"}}));
   s.client.get("/a");
-  s.forebay.clock().advance(seconds{10});
+  s.forebay.clock().advance_wall(seconds{10});
   s.origin.on("/a", [](const OriginRequest& request) {
     if (request.method == "POST") return with("done", {});
     return OriginResponse{.status = 503, .gate = "fail"};

@@ -17,7 +17,7 @@ TEST(WhatWasTakenDownIsStillServed, AnAnswerThatIsNotStoredEndsTheStoredOne) {
     Scenario s;
     s.origin.on("/a", with("public", {{"Cache-Control", "max-age=1, stale-while-revalidate=600"}}));
     s.client.get("/a");
-    s.forebay.clock().advance(seconds{10});
+    s.forebay.clock().advance_wall(seconds{10});
     s.origin.on("/a", answer);
     EXPECT_EQ(s.client.get("/a").body, "public");
     ASSERT_TRUE(s.forebay.wait_until_metric_is("forebay_refreshes_total", 1));

@@ -29,7 +29,7 @@ TEST(Admission, WhatIsStoredIsReplacedAtOnce) {
   s.origin.on("*", with("hello", {{"Cache-Control", "max-age=10"}}));
   for (int i = 0; i < 2; ++i) s.client.get("/a");
   EXPECT_TRUE(s.client.get("/a").is_hit());
-  s.forebay.clock().advance(std::chrono::seconds(11));
+  s.forebay.clock().advance_wall(std::chrono::seconds(11));
   EXPECT_FALSE(s.client.get("/a").is_hit());
   EXPECT_TRUE(s.client.get("/a").is_hit());
 }

@@ -173,7 +173,7 @@ TEST_F(PartialContent, WhatCompletesMayEndEarlyToo) {
 
 TEST_F(PartialContent, AStalePartIsValidated) {
   range("bytes=5-14");
-  s.forebay.clock().advance(std::chrono::seconds(61));
+  s.forebay.clock().advance_wall(std::chrono::seconds(61));
   s.origin.on("/a", [](const OriginRequest& request) {
     EXPECT_EQ(request.field("If-None-Match"), "\"1\"");
     return OriginResponse{.status = 304, .fields = {{"ETag", "\"1\""}, {"Cache-Control", "max-age=60"}}};

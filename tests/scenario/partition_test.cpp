@@ -102,7 +102,7 @@ TEST(Partition, ATokenThatExpiresReadsNothingMore) {
   const auto fields = bearer(R"({"sub":"ann","exp":)" + std::to_string(now + 5) + "}");
   s.client.get("/a", fields);
   EXPECT_TRUE(s.client.get("/a", fields).is_hit());
-  s.forebay.clock().advance(seconds{5});
+  s.forebay.clock().advance_wall(seconds{5});
   EXPECT_FALSE(s.client.get("/a", fields).is_hit());
   EXPECT_TRUE(s.client.get("/a", bearer(R"({"sub":"ann"})")).is_hit()) << "a new one does";
 }
@@ -129,7 +129,7 @@ TEST(Partition, PrivateResponsesAreStoredOnRequest) {
     EXPECT_EQ(s.client.get("/a", tenant("acme")).is_hit(), stores);
     EXPECT_FALSE(s.client.get("/a", tenant("initech")).is_hit());
     // Still after it has been validated.
-    s.forebay.clock().advance(seconds{61});
+    s.forebay.clock().advance_wall(seconds{61});
     s.origin.on("/a",
                 {.status = 304, .fields = {{"Cache-Control", "private, max-age=60"}, {"ETag", "\"1\""}}});
     if (stores) s.client.get("/a", tenant("acme"));

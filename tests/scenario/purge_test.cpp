@@ -174,9 +174,9 @@ TEST_F(PurgeModes, SoftLeavesTheValidator) {
 
 TEST_F(PurgeModes, SoftIsServedWithinStaleWhileRevalidateOfThePurge) {
   serve("max-age=600, stale-while-revalidate=20");
-  s.forebay.clock().advance(seconds{100});
+  s.forebay.clock().advance_wall(seconds{100});
   purge(R"({"all": true, "mode": "soft"})");
-  s.forebay.clock().advance(seconds{15});
+  s.forebay.clock().advance_wall(seconds{15});
   const auto stale = s.client.get("/a");
   EXPECT_EQ(stale.body, "version 1");
   EXPECT_EQ(stale.cache_status(), "forebay; hit; ttl=-15");
@@ -184,7 +184,7 @@ TEST_F(PurgeModes, SoftIsServedWithinStaleWhileRevalidateOfThePurge) {
   ASSERT_TRUE(s.forebay.wait_for_no_flights());
   EXPECT_EQ(s.client.get("/a").body, "version 2");
   purge(R"({"all": true, "mode": "soft"})");
-  s.forebay.clock().advance(seconds{20});
+  s.forebay.clock().advance_wall(seconds{20});
   EXPECT_EQ(s.client.get("/a").body, "version 3") << "the window is over";
 }
 
@@ -203,7 +203,7 @@ TEST_F(PurgeModes, SoftSurvivesErrorsAndHardDoesNot) {
 TEST_F(PurgeModes, RefreshServesWhatThereIsAndFetchesItAnew) {
   serve("max-age=600");
   EXPECT_EQ(matched(R"({"all": true, "mode": "refresh"})"), 1);
-  s.forebay.clock().advance(seconds{100});
+  s.forebay.clock().advance_wall(seconds{100});
   const auto before = s.client.get("/a");
   EXPECT_EQ(before.body, "version 1");
   EXPECT_EQ(before.cache_status(), "forebay; hit; ttl=-100");

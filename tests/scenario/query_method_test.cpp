@@ -160,7 +160,7 @@ TEST_F(QueryMethod, ConcurrentOnesCollapse) {
 TEST_F(QueryMethod, AStaleOneIsValidatedWithItsContent) {
   origin.on("/a", fresh("red", {{"ETag", "\"1\""}}));
   query("red");
-  forebay.clock().advance(seconds{61});
+  forebay.clock().advance_wall(seconds{61});
   origin.on("/a", {.status = 304, .fields = {{"Cache-Control", "max-age=60"}, {"ETag", "\"1\""}}});
   const auto response = query("red");
   EXPECT_EQ(response.status, 200);
@@ -178,7 +178,7 @@ TEST_F(QueryMethod, IsRefreshedBehindTheClientsBack) {
                 {{"Cache-Control", "max-age=60, stale-while-revalidate=60"}});
   });
   query("red");
-  forebay.clock().advance(seconds{61});
+  forebay.clock().advance_wall(seconds{61});
   EXPECT_EQ(query("red").body, "red 1");
   ASSERT_TRUE(origin.wait_for_requests(2));
   ASSERT_TRUE(forebay.wait_for_no_flights());
@@ -189,7 +189,7 @@ TEST_F(QueryMethod, IsRefreshedBehindTheClientsBack) {
 TEST_F(QueryMethod, IsServedStaleWhenTheOriginFails) {
   origin.on("/a", with("red", {{"Cache-Control", "max-age=60, stale-if-error=60"}}));
   query("red");
-  forebay.clock().advance(seconds{61});
+  forebay.clock().advance_wall(seconds{61});
   origin.on("/a", {.status = 503});
   EXPECT_EQ(query("red").body, "red");
 }

@@ -239,7 +239,7 @@ TEST_F(Range, PartsThatNobodyUnderstandsArePassedOnAndNotStored) {
 
 TEST_F(Range, OutsideOfWhatArrives) {
   s.origin.on("/a", fresh("short", {{"ETag", "\"2\""}}));
-  s.forebay.clock().advance(seconds{100});
+  s.forebay.clock().advance_wall(seconds{100});
   const auto response = range("bytes=10-");
   EXPECT_EQ(response.status, 416);
   EXPECT_EQ(response.field("Content-Range"), "bytes */5");
@@ -251,7 +251,7 @@ TEST_F(Range, AStaleResponseIsValidatedAndThenServedInPart) {
       return OriginResponse{.status = 304, .fields = {{"ETag", "\"1\""}, {"Cache-Control", "max-age=60"}}};
     return fresh("never");
   });
-  s.forebay.clock().advance(seconds{100});
+  s.forebay.clock().advance_wall(seconds{100});
   const auto response = range("bytes=2-5");
   EXPECT_EQ(response.status, 206);
   EXPECT_EQ(response.body, "2345");
@@ -259,7 +259,7 @@ TEST_F(Range, AStaleResponseIsValidatedAndThenServedInPart) {
 
 TEST_F(Range, AStaleResponseThatHasChangedIsServedInPartAsItArrives) {
   s.origin.on("/a", fresh("ABCDEFGHIJ", {{"ETag", "\"2\""}}));
-  s.forebay.clock().advance(seconds{100});
+  s.forebay.clock().advance_wall(seconds{100});
   const auto response = range("bytes=2-5");
   EXPECT_EQ(response.status, 206);
   EXPECT_EQ(response.body, "CDEF");

@@ -19,7 +19,7 @@ class StaleWhileRevalidate : public testing::Test {
     s.client.get("/a");
   }
   Response after(seconds time, const FieldLines& fields = {}) {
-    s.forebay.clock().advance(time);
+    s.forebay.clock().advance_wall(time);
     return s.client.get("/a", fields);
   }
   bool refreshed() { return s.forebay.wait_until_metric_is("forebay_refreshes_total", 1) && settled(); }
@@ -48,7 +48,7 @@ TEST_F(StaleWhileRevalidate, TheRefreshValidates) {
     return with("hello", {{"Cache-Control", kControl}, {"ETag", "\"1\""}});
   });
   s.client.get("/b");
-  s.forebay.clock().advance(seconds{15});
+  s.forebay.clock().advance_wall(seconds{15});
   EXPECT_EQ(s.client.get("/b").body, "hello");
   ASSERT_TRUE(refreshed());
   const auto fresh = s.client.get("/b");
@@ -62,7 +62,7 @@ TEST_F(StaleWhileRevalidate, ManyClientsCauseOneRefresh) {
     response.gate = "refresh";
     return response;
   });
-  s.forebay.clock().advance(seconds{15});
+  s.forebay.clock().advance_wall(seconds{15});
   for (int i = 0; i < 20; ++i) EXPECT_EQ(s.forebay.get("/a").body, "version 1");
   EXPECT_EQ(s.forebay.metric("forebay_refreshes_total"), 1);
   s.origin.gate("refresh").open();
@@ -88,7 +88,8 @@ TEST_F(StaleWhileRevalidate, AFailedRefreshKeepsWhatIsStored) {
   ASSERT_TRUE(refreshed());
   EXPECT_EQ(after(seconds{0}).body, "version 1");
   EXPECT_EQ(s.origin.requests(), 2U) << "not again at once";
-  EXPECT_EQ(after(seconds{2}).body, "version 1");
+  s.forebay.clock().advance_steady(seconds{2});
+  EXPECT_EQ(s.forebay.get("/a").body, "version 1");
   EXPECT_TRUE(s.forebay.wait_until_metric_is("forebay_refreshes_total", 2));
 }
 
@@ -99,7 +100,7 @@ TEST_F(StaleWhileRevalidate, AStaleResponseThatIsForbiddenIsNotServed) {
       return with(std::to_string(++version), {{"Cache-Control", kControl + ", " + more}, {"ETag", "\"1\""}});
     });
     const auto first = s.client.get(target).body;
-    s.forebay.clock().advance(seconds{15});
+    s.forebay.clock().advance_wall(seconds{15});
     EXPECT_NE(s.client.get(target).body, first) << more;
   }
 }
@@ -144,7 +145,7 @@ TEST(StaleWhileRevalidateByRoute, SpeaksForResponsesThatSayNothing) {
     return with(std::to_string(++version), {{"Cache-Control", control}});
   });
   for (const auto* target : {"/a", "/strict"}) s.client.get(target);
-  s.forebay.clock().advance(seconds{20});
+  s.forebay.clock().advance_wall(seconds{20});
   EXPECT_EQ(s.client.get("/a").body, "1");
   ASSERT_TRUE(s.forebay.wait_for_no_flights());
   EXPECT_EQ(s.client.get("/strict").body, "4") << "s-maxage alone forbids it";
@@ -154,7 +155,7 @@ TEST(StaleWhileRevalidateBudget, WhatIsOverItIsLeftForLater) {
   Scenario s([](config::Config& config) { config.upstreams[0].refreshes_per_second = 1; });
   s.origin.on("*", with("hello", {{"Cache-Control", kControl}}));
   for (const auto* target : {"/a", "/b"}) s.client.get(target);
-  s.forebay.clock().advance(seconds{15});
+  s.forebay.clock().advance_wall(seconds{15});
   EXPECT_TRUE(s.client.get("/a").is_hit());
   ASSERT_TRUE(s.forebay.wait_for_no_flights());
   EXPECT_TRUE(s.client.get("/b").is_hit());
