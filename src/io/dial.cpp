@@ -49,7 +49,7 @@ Awaitable<Resolved> resolve(Executor executor, std::string host, std::uint16_t p
   asio::co_spawn(executor, look_up(executor, lookup), [](std::exception_ptr) {});
   const OnCancel wake(cancel, [done = lookup->done] { done->notify_here(); });
   bool done = false;
-  if (!wake.requested()) done = co_await lookup->done->wait(limit);
+  if (!wake.requested() && limit > limit.zero()) done = co_await lookup->done->wait(limit);
   if (wake.requested()) co_return Resolved(asio::error::operation_aborted, Endpoints());
   if (!done) co_return Resolved(asio::error::timed_out, Endpoints());
   co_return std::move(lookup->result);
