@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "fetch_plan.hpp"
 #include "forebay/cache/effective_control.hpp"
 #include "forebay/cache/search_rule.hpp"
 #include "forebay/cache/storability.hpp"
@@ -279,10 +280,8 @@ void ClusterFlight::refuse(std::optional<milliseconds> memo) {
 /// who has a part of the body, and followed this successor's fetch, has to get the rest.
 std::shared_ptr<tier::Writing> ClusterFlight::writing(const cache::StoredResponse& response) {
   if (!led_) return nullptr;
-  auto variant = plan_.key;
-  if (!response.vary_names().empty())
-    variant.append("\n").append(response.vary_names()).append("\n").append(response.variant_key());
-  const bool is_of_the_flight = response.vary_names().empty() || key() == variant;
+  const bool is_of_the_flight = response.vary_names().empty() ||
+                                key() == flight_key(plan_.key, response.vary_names(), response.variant_key());
   auto writing =
       std::make_shared<LedUntilWritten>(led_, !follows() && response.key() == plan_.key && is_of_the_flight);
   waits_for_writing_ = true;

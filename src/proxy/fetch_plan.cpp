@@ -42,16 +42,22 @@ std::optional<std::uint64_t> first_slice(const Worker& worker, const Exchange& x
 }
 
 std::string flight_key(const Exchange& x, const cache::Found& found, std::optional<std::uint64_t> slice) {
-  std::string key(x.key.text);
   const auto& stored = found.response ? found.response : found.other;
   const auto& known = stored ? stored : x.other_variant;
   const std::string names =
       known ? std::string(known->vary_names()) : cache::selecting_names({}, x.route->policy.key).value_or("");
-  if (!names.empty())
-    cache::append_variant_key(key.append(1, '\n').append(names).append(1, '\n'), names, x.request.fields);
+  std::string variant;
+  if (!names.empty()) cache::append_variant_key(variant, names, x.request.fields);
+  auto key = flight_key(x.key.text, names, variant);
   if (slice)
     key.append("\n").append(std::to_string(x.route->policy.slice)).append("*").append(std::to_string(*slice));
   return key;
+}
+
+std::string flight_key(std::string_view key, std::string_view vary_names, std::string_view variant_key) {
+  std::string made(key);
+  if (!vary_names.empty()) made.append("\n").append(vary_names).append("\n").append(variant_key);
+  return made;
 }
 
 flight::FlightTable::Seat join_flight(Worker& worker, const Exchange& x, const cache::Found& found,

@@ -14,6 +14,9 @@ std::optional<std::uint64_t> first_slice(const Worker& worker, const Exchange& x
 /// What requests collapse by: primary key and variant, as far as it is known before the answer what the
 /// resource varies on.
 std::string flight_key(const Exchange& x, const cache::Found& found, std::optional<std::uint64_t> slice);
+/// The same for a whole variant: by a primary key, the names it is selected by and the values it has for
+/// them.
+std::string flight_key(std::string_view key, std::string_view vary_names, std::string_view variant_key);
 
 /// A seat in the flight for this request: a new one's lead, or one to follow that is no older than the key's
 /// last invalidation.

@@ -211,10 +211,10 @@ io::Awaitable<LedFlight::Sent> LedFlight::send_some() {
   auto& memory = node_->to.memory;
   Reservation wire(memory.budget(), ChargeKind::buffers);
   for (std::size_t i = 0; i < items; ++i) memory.insist(wire, queue_[i].charge);
-  auto commands = commands_for(items, last);
+  auto told = telling(items, last);
   sending_ = items;
   told_ = told_ || items > 0;
-  const auto replies = co_await node_->call(std::move(commands), &stop_);
+  const auto replies = co_await node_->call(std::move(told.commands), &stop_);
   sending_ = 0;
   if (!replies) {
     // In time it may be said once more; then the lease is another's.
@@ -224,7 +224,7 @@ io::Awaitable<LedFlight::Sent> LedFlight::send_some() {
   for (const auto& reply : *replies) {
     if (reply.is_error()) co_return co_await give_back(reply.text);
   }
-  const auto& held = last && items == 0 ? (*replies)[replies->size() - 2] : replies->front();
+  const auto& held = (*replies)[told.lease];
   if (!held.is_integer() || held.integer != 1) co_return Sent::never;  // it was lost
   renewed_ = begun;
   forget(items);
@@ -241,10 +241,11 @@ io::Awaitable<LedFlight::Sent> LedFlight::give_back(std::string why) {
   co_return Sent::never;
 }
 
-std::vector<RedisCommand> LedFlight::commands_for(std::size_t items, bool last) const {
+LedFlight::Telling LedFlight::telling(std::size_t items, bool last) const {
   const auto& lease = node_->settings.lease;
   const auto life = std::max(kStreamLife, 2 * lease);
-  std::vector<RedisCommand> commands;
+  Telling made;
+  auto& commands = made.commands;
   if (items > 0 || !last) {
     auto& tell = commands.emplace_back(RedisCommand{"EVAL", kTell, "2"});
     tell.key(names_.lease_name).key(names_.stream).add(names_.lease);
@@ -262,9 +263,10 @@ std::vector<RedisCommand> LedFlight::commands_for(std::size_t items, bool last) 
     commands.push_back(
         RedisCommand{"SET"}.key(names_.uncacheable).add("1").add("PX").add(std::int64_t{time.count()}));
   }
+  if (items == 0 && last) made.lease = commands.size();
   if (last) commands.push_back(release_lease(names_.lease_name, names_.lease));
   if (items > 0 || last) commands.push_back(RedisCommand{"PUBLISH"}.add(node_->channel).add(names_.message));
-  return commands;
+  return made;
 }
 
 }  // namespace forebay::tier

@@ -74,11 +74,15 @@ class LedFlight : public std::enable_shared_from_this<LedFlight> {
     std::uint64_t offset = 0;
     std::uint64_t charge = 0;
   };
+  struct Telling {
+    std::vector<RedisCommand> commands;
+    std::size_t lease = 0;  // the one whose reply says whether the lease was held
+  };
   enum class Sent : std::uint8_t { yes, not_yet, never };
 
   io::Awaitable<void> run();
   io::Awaitable<Sent> send_some();
-  std::vector<RedisCommand> commands_for(std::size_t items, bool last) const;
+  Telling telling(std::size_t items, bool last) const;
   std::size_t items_at_once() const;
   /// How long there is nothing to be done; none: something is to be told.
   std::chrono::milliseconds rest() const;
