@@ -211,10 +211,10 @@ io::Awaitable<LedFlight::Sent> LedFlight::send_some() {
   auto& memory = node_->to.memory;
   Reservation wire(memory.budget(), ChargeKind::buffers);
   for (std::size_t i = 0; i < items; ++i) memory.insist(wire, queue_[i].charge);
-  auto told = telling(items, last);
+  auto telling = telling_of(items, last);
   sending_ = items;
   told_ = told_ || items > 0;
-  const auto replies = co_await node_->call(std::move(told.commands), &stop_);
+  const auto replies = co_await node_->call(std::move(telling.commands), &stop_);
   sending_ = 0;
   if (!replies) {
     // In time it may be said once more; then the lease is another's.
@@ -224,7 +224,7 @@ io::Awaitable<LedFlight::Sent> LedFlight::send_some() {
   for (const auto& reply : *replies) {
     if (reply.is_error()) co_return co_await give_back(reply.text);
   }
-  const auto& held = (*replies)[told.lease];
+  const auto& held = (*replies)[telling.lease];
   if (!held.is_integer() || held.integer != 1) co_return Sent::never;  // it was lost
   renewed_ = begun;
   forget(items);
@@ -241,7 +241,7 @@ io::Awaitable<LedFlight::Sent> LedFlight::give_back(std::string why) {
   co_return Sent::never;
 }
 
-LedFlight::Telling LedFlight::telling(std::size_t items, bool last) const {
+LedFlight::Telling LedFlight::telling_of(std::size_t items, bool last) const {
   const auto& lease = node_->settings.lease;
   const auto life = std::max(kStreamLife, 2 * lease);
   Telling made;

@@ -82,7 +82,7 @@ class LedFlight : public std::enable_shared_from_this<LedFlight> {
 
   io::Awaitable<void> run();
   io::Awaitable<Sent> send_some();
-  Telling telling(std::size_t items, bool last) const;
+  Telling telling_of(std::size_t items, bool last) const;
   std::size_t items_at_once() const;
   /// How long there is nothing to be done; none: something is to be told.
   std::chrono::milliseconds rest() const;
